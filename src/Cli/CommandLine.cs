@@ -14,7 +14,7 @@ internal static class CommandLine
         var reporter = new Reporter(surroundings, json: args.Contains(JsonFlag, StringComparer.Ordinal));
         try
         {
-            ParseResult parsed = Root().Parse(args);
+            ParseResult parsed = Root(surroundings.Width).Parse(args);
             if (parsed.Errors.Count > 0)
             {
                 return UsageError(parsed, reporter);
@@ -44,7 +44,7 @@ internal static class CommandLine
     internal const string JsonFlag = "--json";
 
     // Not RootCommand, which would take its name from whatever process this runs in.
-    internal static Command Root()
+    internal static Command Root(int width)
     {
         var root = new Command("edgeprune", "Measures what a neural network costs on a board, prunes it to a budget, and deploys it only if it is really better.");
         foreach (ReportingCommand command in ReportingCommand.All())
@@ -52,8 +52,8 @@ internal static class CommandLine
             root.Add(command);
         }
 
-        root.Add(new Option<bool>(JsonFlag) { Recursive = true, Description = "Print one JSON document on standard output; everything else goes to standard error." });
-        root.Add(ExampleHelp.Option());
+        root.Add(new Option<bool>(JsonFlag) { Recursive = true, Description = "Print one JSON document on standard output." });
+        root.Add(ExampleHelp.Option(width));
         root.Add(new VersionOption());
         return root;
     }

@@ -8,16 +8,16 @@ namespace EdgePrune.Cli;
 /// <summary>The library's help, followed by an example that can be pasted.</summary>
 internal sealed class ExampleHelp(HelpAction inner) : SynchronousCommandLineAction
 {
-    private const int Width = 100;
+    private const int WidestReadable = 100;
 
     public override bool ClearsParseErrors => true;
 
     /// <summary>The option that shows this, for a command and all below it.</summary>
-    public static Option Option()
+    public static Option Option(int width)
     {
         var option = new HelpOption { Recursive = true, Description = "Show help, with an example." };
         var action = (HelpAction)option.Action!;
-        action.MaxWidth = Width;
+        action.MaxWidth = Math.Min(width, WidestReadable);
         option.Action = new ExampleHelp(action);
         return option;
     }

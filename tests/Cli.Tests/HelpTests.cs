@@ -32,6 +32,6 @@ public sealed class HelpTests
     {
         ReportingCommand found = ReportingCommand.All().Single(c => c.Name == command);
 
-        Assert.Empty(CommandLine.Root().Parse(found.Example["edgeprune ".Length..]).Errors);
+        Assert.Empty(CommandLine.Root(80).Parse(found.Example["edgeprune ".Length..]).Errors);
     }
 }

@@ -21,6 +21,8 @@ internal abstract class ReportingCommand : Command
     public static IReadOnlyList<ReportingCommand> All() =>
     [
         new DoctorCommand(),
+        new DeployCommand(),
+        new RollbackCommand(),
         new PreflightCommand(),
     ];
 

@@ -1,6 +1,8 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
+using EdgePrune.Agent.Store;
 using EdgePrune.Cli.Documents;
+using EdgePrune.Onnx;
 using Microsoft.ML.OnnxRuntime;
 
 namespace EdgePrune.Cli.Doctor;
@@ -36,7 +38,21 @@ internal static class Examination
 
     private static StoreFacts Store(string path, List<string> problems)
     {
-        return new StoreFacts(path, Directory.Exists(path), null, Free(path));
+        string? current = null;
+        bool exists = Directory.Exists(path);
+        if (exists)
+        {
+            try
+            {
+                current = new StoreReader(path).Current?.ToString();
+            }
+            catch (InputException damaged)
+            {
+                problems.Add(damaged.Message);
+            }
+        }
+
+        return new StoreFacts(path, exists, current, Free(path));
     }
 
     private static long? Free(string path)

@@ -18,7 +18,7 @@ internal static class SharedOptions
         new("--provider") { Description = "Execution provider of ONNX Runtime.", DefaultValueFactory = _ => "CPU", HelpName = "name" };
 
     public static Option<int> Seed() => InRange(
-        new Option<int>("--seed") { Description = "Seed of everything random; the same seed gives the same result.", DefaultValueFactory = _ => 0, HelpName = "n" }, 0, int.MaxValue);
+        new Option<int>("--seed") { Description = "Seed of everything random.", DefaultValueFactory = _ => 0, HelpName = "n" }, 0, int.MaxValue);
 
     public static Option<string> Device() =>
         new("--device") { Description = "Device by name, or the path of a device file.", DefaultValueFactory = _ => "host", HelpName = "name" };
@@ -27,13 +27,13 @@ internal static class SharedOptions
         new("--data") { Description = description, HelpName = "path", Required = required };
 
     public static Option<string?> Store() =>
-        new("--store") { Description = "Folder of the model store; without it EDGEPRUNE_STORE, then the user's data folder.", HelpName = "folder" };
+        new("--store") { Description = "Folder of the model store. [default: EDGEPRUNE_STORE or the user's data folder]", HelpName = "folder" };
 
     /// <summary><c>--shape input=1,3,224,224</c>, once for each input.</summary>
     public static Option<Dictionary<string, long[]>> Shapes() =>
         new("--shape")
         {
-            Description = "Shape of an input whose dimensions are free, for example input=1,3,224,224; repeat for more inputs.",
+            Description = "Shape of an input with free dimensions, such as input=1,3,224,224; repeatable.",
             HelpName = "name=dims",
             CustomParser = ParseShapes,
             AllowMultipleArgumentsPerToken = false,
