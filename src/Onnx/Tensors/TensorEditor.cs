@@ -1,0 +1,116 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using EdgePrune.Onnx.Proto;
+using Google.Protobuf;
+using static EdgePrune.Onnx.Proto.TensorProto.Types;
+
+namespace EdgePrune.Onnx.Tensors;
+
+/// <summary>Makes tensors: from values, and out of other tensors by taking slices.</summary>
+public static class TensorEditor
+{
+    /// <summary>A float32 tensor.</summary>
+    public static TensorProto FromFloats(string name, ReadOnlySpan<float> values, params ReadOnlySpan<long> dims)
+    {
+        byte[] raw = new byte[values.Length * sizeof(float)];
+        MemoryMarshal.AsBytes(values).CopyTo(raw);
+        if (!BitConverter.IsLittleEndian)
+        {
+            for (int i = 0; i < values.Length; i++)
+            {
+                BinaryPrimitives.WriteSingleLittleEndian(raw.AsSpan(i * sizeof(float)), values[i]);
+            }
+        }
+
+        return FromRaw(name, DataType.Float, raw, dims);
+    }
+
+    /// <summary>An int64 tensor.</summary>
+    public static TensorProto FromInts(string name, ReadOnlySpan<long> values, params ReadOnlySpan<long> dims)
+    {
+        byte[] raw = new byte[values.Length * sizeof(long)];
+        for (int i = 0; i < values.Length; i++)
+        {
+            BinaryPrimitives.WriteInt64LittleEndian(raw.AsSpan(i * sizeof(long)), values[i]);
+        }
+
+        return FromRaw(name, DataType.Int64, raw, dims);
+    }
+
+    /// <summary>A tensor of any fixed-size type from its little-endian bytes.</summary>
+    public static TensorProto FromRaw(string name, DataType type, byte[] raw, params ReadOnlySpan<long> dims)
+    {
+        var tensor = new TensorProto { Name = name, DataType = (int)type, RawData = UnsafeByteOperations.UnsafeWrap(raw) };
+        foreach (long dim in dims)
+        {
+            tensor.Dims.Add(dim);
+        }
+
+        TensorReader.Check(tensor);
+        return tensor;
+    }
+
+    /// <summary>
+    /// The slices <paramref name="keep"/> of <paramref name="tensor"/> along <paramref name="axis"/>, in the order given: what
+    /// numpy calls <c>take</c>. Name and documentation stay; the values move to raw form.
+    /// </summary>
+    public static TensorProto Take(TensorProto tensor, int axis, ReadOnlySpan<int> keep)
+    {
+        int[] dims = TensorReader.Dims(tensor);
+        ArgumentOutOfRangeException.ThrowIfNegative(axis);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(axis, dims.Length);
+        DataType type = ElementTypes.TypeOf(tensor);
+        int bits = ElementTypes.Bits(type);
+        if (bits == 0 || bits % 8 != 0)
+        {
+            throw new InputException($"{TensorReader.Describe(tensor)}: slices of {type} cannot be taken");
+        }
+
+        byte[] source = TensorReader.ToRaw(tensor);
+        long inner = bits / 8;
+        for (int d = axis + 1; d < dims.Length; d++)
+        {
+            inner *= dims[d];
+        }
+
+        long outer = 1;
+        for (int d = 0; d < axis; d++)
+        {
+            outer *= dims[d];
+        }
+
+        int slice = checked((int)inner);
+        byte[] target = new byte[checked(outer * keep.Length * inner)];
+        for (long o = 0; o < outer; o++)
+        {
+            for (int k = 0; k < keep.Length; k++)
+            {
+                if ((uint)keep[k] >= (uint)dims[axis])
+                {
+                    throw new ArgumentOutOfRangeException(nameof(keep), $"{TensorReader.Describe(tensor)}: index {keep[k]} on axis {axis} of {dims[axis]}");
+                }
+
+                source.AsSpan(checked((int)(((o * dims[axis]) + keep[k]) * inner)), slice)
+                    .CopyTo(target.AsSpan(checked((int)(((o * keep.Length) + k) * inner))));
+            }
+        }
+
+        TensorProto result = WithoutData(tensor);
+        result.Dims[axis] = keep.Length;
+        result.RawData = UnsafeByteOperations.UnsafeWrap(target);
+        return result;
+    }
+
+    private static TensorProto WithoutData(TensorProto tensor)
+    {
+        var copy = new TensorProto { DataType = tensor.DataType, Name = tensor.Name };
+        copy.Dims.AddRange(tensor.Dims);
+        if (tensor.HasDocString)
+        {
+            copy.DocString = tensor.DocString;
+        }
+
+        copy.MetadataProps.AddRange(tensor.MetadataProps);
+        return copy;
+    }
+}
