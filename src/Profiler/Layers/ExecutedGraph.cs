@@ -62,7 +62,7 @@ public sealed class ExecutedGraph
     public ExecutedGraph Counted(ModelStatistics statistics, IReadOnlyDictionary<string, ValueShape> optimizedShapes)
     {
         ArgumentNullException.ThrowIfNull(statistics);
-        var bySource = statistics.Nodes.ToDictionary(n => n.Node, ReferenceEqualityComparer.Instance);
+        var bySource = statistics.Nodes.ToDictionary<NodeStatistics, NodeProto>(n => n.Node, ReferenceEqualityComparer.Instance);
         var values = new ValueTable(Optimized.Graph, optimizedShapes);
         var constants = Optimized.Graph.Initializer.Select(i => i.Name).ToHashSet(StringComparer.Ordinal);
         Layer[] counted = [.. Layers.Select(layer => layer with

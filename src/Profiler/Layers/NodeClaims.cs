@@ -21,8 +21,12 @@ internal sealed class NodeClaims
         borders.UnionWith(optimized.Node.SelectMany(n => n.Output).Select(o => names.Of(o)).OfType<string>());
 
         var constants = new ConstantValues(sourceGraph);
-        var position = sourceGraph.Node.Select((node, i) => (node, i))
-            .ToDictionary(p => p.node, p => p.i, ReferenceEqualityComparer.Instance);
+        var position = new Dictionary<NodeProto, int>(ReferenceEqualityComparer.Instance);
+        foreach (NodeProto node in sourceGraph.Node)
+        {
+            position[node] = position.Count;
+        }
+
         foreach (NodeProto node in optimized.Node)
         {
             var found = new List<NodeProto>();
