@@ -1,5 +1,5 @@
-using EdgePrune.Cli.Doctor;
 using EdgePrune.Cli.Documents;
+using EdgePrune.Cli.Reports;
 using EdgePrune.TestSupport;
 
 namespace EdgePrune.Cli.Tests;

@@ -4,6 +4,7 @@ using EdgePrune.Cli.Deployment;
 using EdgePrune.Cli.Documents;
 using EdgePrune.Cli.Options;
 using EdgePrune.Cli.Output;
+using EdgePrune.Cli.Reports;
 
 namespace EdgePrune.Cli.Commands;
 

@@ -3,6 +3,7 @@ using EdgePrune.Cli.Doctor;
 using EdgePrune.Cli.Documents;
 using EdgePrune.Cli.Options;
 using EdgePrune.Cli.Output;
+using EdgePrune.Cli.Reports;
 
 namespace EdgePrune.Cli.Commands;
 

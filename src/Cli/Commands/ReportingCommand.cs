@@ -21,6 +21,10 @@ internal abstract class ReportingCommand : Command
     public static IReadOnlyList<ReportingCommand> All() =>
     [
         new DoctorCommand(),
+        new InspectCommand(),
+        new ProfileCommand(),
+        new VerifyCommand(),
+        new EvalCommand(),
         new DeployCommand(),
         new RollbackCommand(),
         new PreflightCommand(),

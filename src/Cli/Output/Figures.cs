@@ -6,6 +6,8 @@ namespace EdgePrune.Cli.Output;
 internal static class Figures
 {
     private const int DigestLength = 19;
+    private const int ShortestName = 12;
+    private const char NoBreak = '\u00A0';
     private static readonly string[] Prefixes = ["", "k", "M", "G", "T"];
 
     /// <summary>1,234,567 → "1.23 M".</summary>
@@ -66,6 +68,14 @@ internal static class Figures
 
     /// <summary>Enough of a digest to tell models apart: <c>sha256:</c> and twelve digits.</summary>
     public static string Digest(string digest) => digest.Length > DigestLength ? digest[..DigestLength] : digest;
+
+    /// <summary>The end of a long name, which is what tells layers apart, in one piece.</summary>
+    public static string End(string name, int most)
+    {
+        most = Math.Max(most, ShortestName);
+        string end = name.Length <= most ? name : string.Concat("…", name.AsSpan(name.Length - most + 1));
+        return end.Replace(' ', NoBreak);
+    }
 
     /// <summary>Three significant digits, never in scientific notation.</summary>
     public static string Digits(double value)

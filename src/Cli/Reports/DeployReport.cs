@@ -2,7 +2,7 @@ using EdgePrune.Cli.Documents;
 using EdgePrune.Cli.Output;
 using Spectre.Console;
 
-namespace EdgePrune.Cli.Deployment;
+namespace EdgePrune.Cli.Reports;
 
 /// <summary>A <see cref="DeployDocument"/> for people.</summary>
 internal static class DeployReport

@@ -2,7 +2,7 @@ using EdgePrune.Cli.Documents;
 using EdgePrune.Cli.Output;
 using Spectre.Console;
 
-namespace EdgePrune.Cli.Doctor;
+namespace EdgePrune.Cli.Reports;
 
 /// <summary>The facts of <see cref="DoctorDocument"/> for people.</summary>
 internal static class DoctorReport
