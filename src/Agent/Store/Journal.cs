@@ -39,9 +39,11 @@ internal sealed class Journal : IDisposable
             if (file.Length != length)
             {
                 file.SetLength(length);
-                file.Flush(flushToDisk: true);
             }
 
+            // Also when nothing was cut: a killed process may have left a line that only the cache holds, and what
+            // follows relies on it.
+            file.Flush(flushToDisk: true);
             file.Position = length;
             DurableDirectory.Sync(folder);
             return new Journal(file, entries, options);

@@ -63,12 +63,7 @@ public static class CouplingAnalysis
             return layout;
         }
 
-        foreach (int axis in axes.Where(a => dims[a] > 1))
-        {
-            layout = layout.With(AxisIds.Single(axis, builder.Elements.Add(dims[axis])));
-        }
-
-        return layout;
+        return builder.AddOpenInput(input, dims, axes);
     }
 
     private static void Relate(CouplingBuilder builder, NodeProto node)

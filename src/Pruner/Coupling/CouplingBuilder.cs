@@ -73,6 +73,19 @@ internal sealed class CouplingBuilder
         return layout;
     }
 
+    /// <summary>An input across an open border: the axes named can be cut, as if the layer that makes it stood here.</summary>
+    public Layout AddOpenInput(string name, int[] dims, IEnumerable<int> axes)
+    {
+        AxisIds[] groups = [.. axes.Where(axis => dims[axis] > 1).Select(axis => AxisIds.Single(axis, Elements.Add(dims[axis])))];
+        foreach (AxisIds group in groups)
+        {
+            Mark(group.Ids, SliceRole.Output);
+        }
+
+        sources[name] = new SourceTensor(name, dims, groups);
+        return new Layout(groups, $"graph input '{name}'");
+    }
+
     /// <summary>The layout of a value; fixed where nothing is known of it.</summary>
     public Layout Of(string value) => layouts.TryGetValue(value, out Layout? layout) ? layout : Layout.Fixed($"'{value}' is not known");
 

@@ -87,7 +87,7 @@ public static class ModelSurgeon
     // Shapes that the file declares for inner values (and, up to IR version 3, for initializers among the inputs) are hints; stale ones are errors.
     private static void RewriteDeclarations(GraphProto graph, SurgeryContext context)
     {
-        foreach (ValueInfoProto value in graph.ValueInfo.Concat(graph.Input).Where(v => context.IsCut(v.Name)))
+        foreach (ValueInfoProto value in graph.ValueInfo.Concat(graph.Input).Concat(graph.Output).Where(v => context.IsCut(v.Name)))
         {
             TensorShapeProto? shape = value.Type?.TensorType?.Shape;
             for (int axis = 0; axis < shape?.Dim.Count; axis++)
