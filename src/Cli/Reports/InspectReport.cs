@@ -18,7 +18,7 @@ internal static class InspectReport
             ("opset", document.Opset.ToString()),
             ("parameters", Figures.Count(document.Params)),
             ("MACs", Figures.Count(document.Macs)),
-            ("initializers", Figures.Bytes(document.Bytes)),
+            ("size", $"{Figures.Bytes(document.Bytes)}, initializers {Figures.Bytes(document.InitializerBytes)}"),
             ("activations", $"{Figures.Bytes(document.PeakActivationBytes)} at the peak")));
         console.Line();
 
