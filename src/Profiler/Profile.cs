@@ -40,8 +40,9 @@ public static class Profile
         using var network = new TimedLoop(
             ModelSession.Create(model, options.Session), inputs, model.Path ?? "the model", options.Clock);
         long weights = graph.Layers.Sum(l => l.WeightBytes);
+        using var empties = new EmptyLoops(graph.Optimized, options.Session, options.Clock);
         using var bench = new LayerBench(
-            graph.Optimized, graph.Layers, executed.Values, executed.Table, weights, options.Session, options.Clock, cancel);
+            graph.Optimized, graph.Layers, executed.Values, executed.Table, weights, options.Session, empties, options.Clock, cancel);
         Rounds rounds = Measure(network, bench, graph.Layers.Count, options, progress, cancel);
         Conditions after = Conditions.Read();
         return Report(options, statistics, executed, bench, rounds, before, after);

@@ -50,6 +50,7 @@ public sealed class ExecutedGraph
                 Output = output,
                 Node = node,
                 SourceNodes = nodes,
+                BlockedInputs = [.. node.Input.Where(i => i.Length > 0 && names.Of(i) != i).Select(names.Of).OfType<string>().Distinct()],
             });
         }
 

@@ -23,6 +23,9 @@ public sealed record Layer
     /// <summary>Nodes of the source graph in its order; empty for a node that the runtime added (layout changes).</summary>
     public required IReadOnlyList<NodeProto> SourceNodes { get; init; }
 
+    /// <summary>Source tensors that it reads in the runtime's blocked layout.</summary>
+    public IReadOnlyList<string> BlockedInputs { get; init; } = [];
+
     /// <summary>Multiply-accumulates of its source nodes.</summary>
     public long Macs { get; init; }
 

@@ -9,19 +9,14 @@ namespace EdgePrune.Profiler.Timing;
 /// </summary>
 internal sealed class EmptyLoops(ModelProto model, SessionSettings settings, TimeProvider clock) : IDisposable
 {
+    private readonly SessionSettings asIs = settings with { Optimization = GraphOptimizationLevel.ORT_DISABLE_ALL, OptimizedModelPath = null };
     private readonly Dictionary<(int Inputs, int Markers), Entry> loops = [];
 
     /// <summary>The run overhead in seconds as last measured for these numbers.</summary>
     public double Seconds(int inputs, int markers) => Obtain(inputs, markers).Reading;
 
-    /// <summary>Measures all loops in use anew, so that the overhead follows the machine through the rounds.</summary>
-    public void Measure(double slice)
-    {
-        foreach (Entry entry in loops.Values)
-        {
-            entry.Measure(slice);
-        }
-    }
+    /// <summary>Measures a loop anew, so that the overhead follows the machine through the rounds.</summary>
+    public void Measure(int inputs, int markers, double slice) => Obtain(inputs, markers).Measure(slice);
 
     public void Dispose()
     {
@@ -38,7 +33,7 @@ internal sealed class EmptyLoops(ModelProto model, SessionSettings settings, Tim
             IsolatedModel empty = IsolatedModel.Empty(model, inputs, markers);
             var values = new NamedValues(empty.Inputs.Select(
                 name => KeyValuePair.Create(name, OrtValue.CreateTensorValueFromMemory(new float[1], [1]))));
-            var session = ModelSession.Create(empty.Bytes, "the empty loop", settings);
+            var session = ModelSession.Create(empty.Bytes, "the empty loop", asIs);
             loops[(inputs, markers)] = entry = new Entry(new TimedLoop(session, values, "the empty loop", clock), values);
             entry.Measure(2e-3);
         }

@@ -14,11 +14,13 @@ internal sealed class LayerBench : IDisposable
     private const long MemoryForOne = 16L << 20;
     private readonly List<LayerLoop?> loops = [];
     private readonly EmptyLoops empties;
+    private readonly HashSet<(int Inputs, int Markers)> empty = [(1, 1), (1, 2)];
 
     /// <param name="model">The optimised model.</param>
     /// <param name="layers">Layers to time, counted.</param>
     /// <param name="values">Values of the optimised model, inputs included; they must outlive the bench.</param>
     /// <param name="rotation">Bytes of constants between two uses of the same weight, as in the network.</param>
+    /// <param name="empties">Loops without work; they outlive the bench.</param>
     public LayerBench(
         ModelProto model,
         IReadOnlyList<Layer> layers,
@@ -26,11 +28,11 @@ internal sealed class LayerBench : IDisposable
         ValueTable table,
         long rotation,
         SessionSettings settings,
+        EmptyLoops empties,
         TimeProvider clock,
         CancellationToken cancel)
     {
-        SessionSettings asIs = settings with { Optimization = GraphOptimizationLevel.ORT_DISABLE_ALL };
-        empties = new EmptyLoops(model, asIs, clock);
+        this.empties = empties;
         long share = Math.Min(Math.Min(rotation, MemoryForOne), MemoryForAll / Math.Max(1, layers.Count));
         try
         {
@@ -38,6 +40,10 @@ internal sealed class LayerBench : IDisposable
             {
                 cancel.ThrowIfCancellationRequested();
                 loops.Add(TryCreate(layer));
+                if (loops[^1] is { } loop)
+                {
+                    empty.Add(loop.Empty);
+                }
             }
         }
         catch
@@ -74,7 +80,11 @@ internal sealed class LayerBench : IDisposable
         double[] readings = new double[loops.Count];
         int[] order = [.. Enumerable.Range(0, loops.Count)];
         random.Shuffle(order);
-        empties.Measure(slice);
+        foreach ((int inputs, int markers) in empty)
+        {
+            empties.Measure(inputs, markers, slice);
+        }
+
         foreach (int i in order)
         {
             cancel.ThrowIfCancellationRequested();
@@ -90,7 +100,5 @@ internal sealed class LayerBench : IDisposable
         {
             loop?.Dispose();
         }
-
-        empties.Dispose();
     }
 }

@@ -70,6 +70,9 @@ internal sealed class LayerLoop : IDisposable
             new(ModelSession.Create(isolated.Bytes, layer.Name, asIs), values, layer.Name, clock);
     }
 
+    /// <summary>The empty loop that matches this one.</summary>
+    public (int Inputs, int Markers) Empty => (inputs, markers);
+
     /// <summary>Seconds of one execution of the node, the runtime's dispatch of it included.</summary>
     public double Reading(double slice) => Math.Max(0, loop.Reading(slice) - empties.Seconds(inputs, markers)) / copies;
 
