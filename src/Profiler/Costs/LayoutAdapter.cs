@@ -1,0 +1,54 @@
+using EdgePrune.Onnx;
+using EdgePrune.Onnx.Proto;
+using EdgePrune.Onnx.Tensors;
+using EdgePrune.Profiler.Timing;
+
+namespace EdgePrune.Profiler.Costs;
+
+/// <summary>
+/// Puts a small convolution before each input that reaches the layer in blocked layout within the network. The runtime chooses
+/// layouts from what stands around a node, so a block alone would be executed in another one. The convolution is not timed.
+/// </summary>
+internal static class LayoutAdapter
+{
+    public const string Prefix = "edgeprune_layout_";
+    private const int Channels = 4;
+
+    public static OnnxModel Wrap(OnnxModel block, IReadOnlyCollection<string> blockedInputs)
+    {
+        OnnxModel wrapped = block.Clone();
+        GraphProto graph = wrapped.Graph;
+        var adapters = new List<NodeProto>();
+        foreach (ValueInfoProto input in graph.Input.Where(i => blockedInputs.Contains(i.Name)).ToArray())
+        {
+            long[] dims = [.. input.Type.TensorType.Shape.Dim.Select(d => d.DimValue)];
+            if (dims.Length != 4 || input.Type.TensorType.ElemType != (int)TensorProto.Types.DataType.Float)
+            {
+                continue;
+            }
+
+            string name = Prefix + adapters.Count;
+            float[] weights = new float[dims[1] * Channels];
+            Array.Fill(weights, 0.25f);
+            graph.Initializer.Add(TensorEditor.FromFloats(name + "_weight", weights, dims[1], Channels, 1, 1));
+            var adapter = new NodeProto { OpType = "Conv", Name = name };
+            adapter.Input.Add([name + "_input", name + "_weight"]);
+            adapter.Output.Add(input.Name);
+            adapters.Add(adapter);
+            // As an output of the graph the value must exist, so the runtime cannot fuse the block's first node into the adapter.
+            graph.Output.Add(input.Clone());
+            graph.Input.Remove(input);
+            graph.Input.Add(new ValueInfoProto
+            {
+                Name = name + "_input",
+                Type = IsolatedModel.TensorOf(TensorProto.Types.DataType.Float, [dims[0], Channels, dims[2], dims[3]]),
+            });
+        }
+
+        NodeProto[] own = [.. graph.Node];
+        graph.Node.Clear();
+        graph.Node.AddRange(adapters);
+        graph.Node.AddRange(own);
+        return wrapped;
+    }
+}

@@ -1,0 +1,55 @@
+using EdgePrune.Profiler.Units;
+
+namespace EdgePrune.Profiler.Devices;
+
+/// <summary>A board as its file in <c>devices/</c> describes it. Read with <see cref="DeviceFiles"/>.</summary>
+/// <param name="Name">Short name, equal to the file's name without its extension.</param>
+/// <param name="Board">What it is, in words.</param>
+/// <param name="Sources">Power sources in order of preference.</param>
+/// <param name="Idle">How the idle power is found.</param>
+/// <param name="Alignment">Channel multiples at which the cost of a layer may step; a sweep tests these.</param>
+/// <param name="MemoryBytes">Memory that a model may use; null where the file leaves it open.</param>
+/// <param name="Coefficients">Coefficients of the modelled source.</param>
+/// <param name="Budgets">What a command aims at where the user says nothing.</param>
+public sealed record Device(
+    string Name,
+    string Board,
+    IReadOnlyList<PowerSourceEntry> Sources,
+    IdleProcedure Idle,
+    IReadOnlyList<int> Alignment,
+    long? MemoryBytes,
+    EnergyCoefficients Coefficients,
+    DefaultBudgets Budgets)
+{
+    /// <summary>Reads a device by name (devices folder, then the files built in) or by path.</summary>
+    /// <exception cref="Onnx.InputException">No such device, or its file is not right; every problem is listed.</exception>
+    public static Device Load(string nameOrPath) => DeviceFiles.Load(nameOrPath);
+}
+
+/// <summary>One power source of a board.</summary>
+/// <param name="Kind">Family of the source.</param>
+/// <param name="Bus">I2C bus number, or null.</param>
+/// <param name="Address">I2C address, or null.</param>
+/// <param name="Rails">The rails that it carries.</param>
+public sealed record PowerSourceEntry(string Kind, int? Bus, int? Address, IReadOnlyList<RailEntry> Rails);
+
+/// <summary>One rail of a source.</summary>
+/// <param name="Name">Name in reports.</param>
+/// <param name="Label">The label by which sysfs knows it, where it has one.</param>
+/// <param name="Channel">Channel of the part, from 1, where it has several.</param>
+/// <param name="ShuntOhms">Shunt resistance in ohms, where the driver must know it.</param>
+/// <param name="IsTotal">True where the rail feeds all others.</param>
+public sealed record RailEntry(string Name, string? Label, int? Channel, double? ShuntOhms, bool IsTotal);
+
+/// <summary>How long to wait before and how long to average for the idle power.</summary>
+public sealed record IdleProcedure(Seconds Settle, Seconds Window);
+
+/// <summary>Coefficients of the modelled source.</summary>
+/// <param name="Idle">Power of the idle board.</param>
+/// <param name="ActivePerCore">Power above idle for each busy core.</param>
+/// <param name="PicojoulesPerMac">Energy of one multiply-accumulate beyond that.</param>
+/// <param name="PicojoulesPerByte">Energy of one byte read or written.</param>
+public sealed record EnergyCoefficients(Watts Idle, Watts ActivePerCore, double PicojoulesPerMac, double PicojoulesPerByte);
+
+/// <summary>Targets in percent of the original model, and the accuracy that may be lost in percentage points.</summary>
+public sealed record DefaultBudgets(double EnergyPercent, double LatencyPercent, double AccuracyDropPoints);

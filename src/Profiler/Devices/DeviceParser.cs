@@ -1,0 +1,122 @@
+using EdgePrune.Onnx;
+using EdgePrune.Profiler.Units;
+using YamlDotNet.Core;
+using YamlDotNet.RepresentationModel;
+
+namespace EdgePrune.Profiler.Devices;
+
+/// <summary>Reads the text of a device file (schema 1) and checks all of it.</summary>
+public static class DeviceParser
+{
+    private static readonly string[] Kinds =
+        ["modelled", "ina219", "ina226", "ina3221", "hwmon", "rapl", "rpi5-pmic", "lhm", "perf"];
+
+    /// <param name="text">YAML.</param>
+    /// <param name="file">How messages name the file.</param>
+    /// <param name="expectedName">What the file must call its device, or null for anything.</param>
+    /// <exception cref="InputException">One line a problem, each <c>file:line: what</c>.</exception>
+    public static Device Parse(string text, string file, string? expectedName = null)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var problems = new YamlProblems(file);
+        var root = new YamlMap(Root(text, file), "", problems);
+        _ = root.Number("schema", 1, 1);
+        string name = root.Text("name");
+        if (expectedName is not null && name.Length > 0 && name != expectedName)
+        {
+            problems.Add(root.Line("name"), $"name must be '{expectedName}', as the file is called, not '{name}'");
+        }
+
+        var device = new Device(
+            name,
+            root.Text("board"),
+            [.. root.Maps("sources").Select(s => Source(s, problems))],
+            Idle(root.Map("idle")),
+            root.Integers("alignment", 1, 1024),
+            (long?)(root.OptionalNumber("memory_mib", 1, 1 << 24) * (1 << 20)),
+            Coefficients(root.Map("coefficients")),
+            Budgets(root.Map("budgets")));
+        root.Close();
+        problems.ThrowIfAny();
+        return device;
+    }
+
+    private static YamlNode Root(string text, string file)
+    {
+        try
+        {
+            var stream = new YamlStream();
+            stream.Load(new StringReader(text));
+            return stream.Documents.Count == 1
+                ? stream.Documents[0].RootNode
+                : throw new InputException($"{file}:1: one YAML document was expected, {stream.Documents.Count} are there");
+        }
+        catch (YamlException broken)
+        {
+            throw new InputException($"{file}:{broken.Start.Line}: not YAML: {broken.Message}", broken);
+        }
+    }
+
+    private static PowerSourceEntry Source(YamlMap map, YamlProblems problems)
+    {
+        string kind = map.Text("kind");
+        if (kind.Length > 0 && !Kinds.Contains(kind))
+        {
+            problems.Add(map.Line("kind"), $"'{kind}' is no kind of power source; known: {string.Join(", ", Kinds)}");
+        }
+
+        RailEntry[] rails = [.. map.Maps("rails").Select(Rail)];
+        if (rails.Count(r => r.IsTotal) > 1)
+        {
+            problems.Add(map.Line("rails"), "more than one rail is marked total; the sum would count power twice");
+        }
+
+        foreach (string twice in rails.GroupBy(r => r.Name).Where(g => g.Count() > 1).Select(g => g.Key))
+        {
+            problems.Add(map.Line("rails"), $"rail '{twice}' is listed twice");
+        }
+
+        var source = new PowerSourceEntry(
+            kind, map.OptionalInteger("bus", 0, 255), map.OptionalInteger("address", 0x03, 0x77), rails);
+        map.Close();
+        return source;
+    }
+
+    private static RailEntry Rail(YamlMap map)
+    {
+        var rail = new RailEntry(
+            map.Text("name"),
+            map.OptionalText("label"),
+            map.OptionalInteger("channel", 1, 16),
+            map.OptionalNumber("shunt_ohm", 1e-5, 10),
+            map.Flag("total"));
+        map.Close();
+        return rail;
+    }
+
+    private static IdleProcedure Idle(YamlMap map)
+    {
+        var idle = new IdleProcedure(new Seconds(map.Number("settle_s", 0, 600)), new Seconds(map.Number("window_s", 0.1, 600)));
+        map.Close();
+        return idle;
+    }
+
+    private static EnergyCoefficients Coefficients(YamlMap map)
+    {
+        var coefficients = new EnergyCoefficients(
+            new Watts(map.Number("idle_w", 0, 1000)),
+            new Watts(map.Number("active_w_per_core", 0, 500)),
+            map.Number("pj_per_mac", 0, 1e5),
+            map.Number("pj_per_byte", 0, 1e5));
+        map.Close();
+        return coefficients;
+    }
+
+    private static DefaultBudgets Budgets(YamlMap map)
+    {
+        var budgets = new DefaultBudgets(
+            map.Number("energy_percent", 1, 100), map.Number("latency_percent", 1, 100), map.Number("accuracy_drop_points", 0, 100));
+        map.Close();
+        return budgets;
+    }
+}

@@ -1,0 +1,89 @@
+using EdgePrune.Onnx;
+using EdgePrune.Onnx.Sessions;
+using EdgePrune.Profiler.Statistics;
+using EdgePrune.Profiler.Units;
+using Microsoft.ML.OnnxRuntime;
+
+namespace EdgePrune.Profiler.Timing;
+
+/// <summary>Two models timed in one run, interleaved, so that whatever the machine does in between meets both.</summary>
+/// <param name="First">Latency of the first model.</param>
+/// <param name="Second">Latency of the second.</param>
+/// <param name="Ratio">Second over first: below 1 the second is faster.</param>
+public sealed record LatencyComparison(Latency First, Latency Second, Interval Ratio)
+{
+    private const int Blocks = 15;
+
+    /// <summary>Times both models on one thread (or as <paramref name="settings"/> say) on the same inputs.</summary>
+    /// <param name="first">Usually the original.</param>
+    /// <param name="second">Usually the pruned model; its inputs must be those of the first.</param>
+    /// <param name="budget">Time to spend, 3 s where null.</param>
+    /// <param name="inputs">Values; seeded noise where null.</param>
+    /// <exception cref="InputException">A model does not run, or the inputs differ.</exception>
+    public static LatencyComparison Run(
+        OnnxModel first,
+        OnnxModel second,
+        SessionSettings? settings = null,
+        Seconds? budget = null,
+        IReadOnlyDictionary<string, OrtValue>? inputs = null,
+        TimeProvider? clock = null,
+        CancellationToken cancel = default)
+    {
+        ArgumentNullException.ThrowIfNull(first);
+        ArgumentNullException.ThrowIfNull(second);
+        clock ??= TimeProvider.System;
+        settings ??= SessionSettings.Default;
+        using NamedValues? made = inputs is null ? ProbedInputs.Make(first) : null;
+        IReadOnlyDictionary<string, OrtValue> values = inputs ?? made!;
+        using TimedLoop a = Loop(first, values, settings, clock);
+        using TimedLoop b = Loop(second, values, settings, clock);
+        // Both are warm before the first block counts.
+        a.Runs(0, 10);
+        b.Runs(0, 10);
+        double slice = (budget?.Value ?? 3) / Blocks;
+        var firstRounds = new List<double[]>();
+        var secondRounds = new List<double[]>();
+        for (int block = 0; block < Blocks; block++)
+        {
+            cancel.ThrowIfCancellationRequested();
+            (double[] x, double[] y) = Block(a, b, slice);
+            firstRounds.Add(x);
+            secondRounds.Add(y);
+        }
+
+        double[] ratios = [.. firstRounds.Zip(secondRounds, (x, y) => Order.Median(y) / Order.Median(x))];
+        return new LatencyComparison(Latency.Of(firstRounds), Latency.Of(secondRounds), Order.MedianInterval(ratios));
+    }
+
+    // A B B A A B B A …: either model follows itself and the other equally often.
+    private static (double[] First, double[] Second) Block(TimedLoop a, TimedLoop b, double slice)
+    {
+        var first = new List<double>();
+        var second = new List<double>();
+        double total = 0;
+        for (int pair = 0; total < slice || pair < 4; pair++)
+        {
+            (TimedLoop early, TimedLoop late) = pair % 2 == 0 ? (a, b) : (b, a);
+            double one = early.Once();
+            double two = late.Once();
+            first.Add(pair % 2 == 0 ? one : two);
+            second.Add(pair % 2 == 0 ? two : one);
+            total += one + two;
+        }
+
+        return ([.. first], [.. second]);
+    }
+
+    private static TimedLoop Loop(
+        OnnxModel model, IReadOnlyDictionary<string, OrtValue> values, SessionSettings settings, TimeProvider clock)
+    {
+        ModelSession session = ModelSession.Create(model, settings);
+        if (session.Inputs.FirstOrDefault(i => !values.ContainsKey(i.Name)) is { } missing)
+        {
+            session.Dispose();
+            throw new InputException($"{model.Path ?? "the model"} wants the input {missing}, which the other model has not; compare models with equal inputs");
+        }
+
+        return new TimedLoop(session, values, model.Path ?? "the model", clock);
+    }
+}
