@@ -7,8 +7,7 @@ namespace EdgePrune.Training.Tests.Data;
 /// <summary>PNG files of any colour type, depth, filter and interlace from given samples (ISO/IEC 15948).</summary>
 internal static class PngWriter
 {
-    /// <param name="samples">Height × width × samples a pixel, each within the depth.</param>
-    /// <param name="filter">Filter of line n.</param>
+    /// <summary>A file whose <paramref name="samples"/> are height × width × samples a pixel, each within the depth, and whose line n of a pass has filter(n).</summary>
     public static byte[] Write(int width, int height, int colour, int depth, int[] samples, Func<int, int> filter, bool interlaced = false, byte[]? palette = null)
     {
         int perPixel = colour switch { 2 => 3, 4 => 2, 6 => 4, _ => 1 };
