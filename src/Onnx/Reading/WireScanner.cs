@@ -18,7 +18,10 @@ internal sealed class WireScanner
         Training,
         SparseTensor,
         Type,
-        TypeHolder,
+        TensorType,
+        Shape,
+        SequenceType,
+        MapType,
         Leaf,
     }
 
@@ -34,8 +37,11 @@ internal sealed class WireScanner
         [Kind.Tensor] = new() { [3] = Kind.Leaf, [13] = Kind.Leaf, [16] = Kind.Leaf },
         [Kind.SparseTensor] = new() { [1] = Kind.Tensor, [2] = Kind.Tensor },
         [Kind.ValueInfo] = new() { [2] = Kind.Type, [4] = Kind.Leaf },
-        [Kind.Type] = new() { [1] = Kind.TypeHolder, [4] = Kind.TypeHolder, [5] = Kind.TypeHolder, [7] = Kind.Leaf, [8] = Kind.TypeHolder, [9] = Kind.TypeHolder },
-        [Kind.TypeHolder] = new() { [1] = Kind.Type, [2] = Kind.Type },
+        [Kind.Type] = new() { [1] = Kind.TensorType, [4] = Kind.SequenceType, [5] = Kind.MapType, [7] = Kind.Leaf, [8] = Kind.TensorType, [9] = Kind.SequenceType },
+        [Kind.TensorType] = new() { [2] = Kind.Shape },
+        [Kind.Shape] = new() { [1] = Kind.Leaf },
+        [Kind.SequenceType] = new() { [1] = Kind.Type },
+        [Kind.MapType] = new() { [2] = Kind.Type },
         [Kind.Leaf] = [],
     };
 
@@ -67,7 +73,7 @@ internal sealed class WireScanner
                 throw new InputException($"{source}: more than {limits.MaxNodes:N0} nodes");
             case Kind.Graph when ++graphDepth > limits.MaxGraphDepth:
                 throw new InputException($"{source}: graphs nested more than {limits.MaxGraphDepth} deep");
-            case Kind.Type or Kind.TypeHolder when ++typeDepth > 32:
+            case Kind.Type when ++typeDepth > 16:
                 throw new InputException($"{source}: a type nested more than 16 deep");
         }
 

@@ -1,0 +1,143 @@
+using EdgePrune.Onnx.Files;
+using EdgePrune.Onnx.Graphs;
+using EdgePrune.Onnx.Proto;
+using EdgePrune.Onnx.Reading;
+using EdgePrune.Onnx.Verification;
+using Google.Protobuf;
+
+namespace EdgePrune.Onnx;
+
+/// <summary>
+/// An ONNX model in memory. Whatever is loaded has passed <see cref="ModelVerifier"/>, has its external data embedded and its
+/// nodes in execution order; what is saved is verified again and written atomically.
+/// </summary>
+public sealed class OnnxModel
+{
+    private const int ParserRecursion = 200;
+
+    private OnnxModel(ModelProto proto, string? path)
+    {
+        Proto = proto;
+        Path = path;
+    }
+
+    public ModelProto Proto { get; }
+
+    public GraphProto Graph => Proto.Graph;
+
+    /// <summary>The file that the model came from, or null.</summary>
+    public string? Path { get; }
+
+    /// <summary>Version of the standard operators.</summary>
+    public int Opset => (int)(Proto.OpsetImport.FirstOrDefault(o => o.Domain is "" or "ai.onnx")?.Version ?? 0);
+
+    /// <summary>Reads and verifies a model file.</summary>
+    /// <exception cref="InputException">The file is missing, too large, cut off, or not a sound model.</exception>
+    public static OnnxModel Load(string path, ModelLimits? limits = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        limits ??= ModelLimits.Default;
+        byte[] bytes = ReadFile(path, limits);
+        return new OnnxModel(Parse(bytes, path, path, limits), path);
+    }
+
+    /// <summary>A model from bytes; external data are refused.</summary>
+    public static OnnxModel FromBytes(byte[] bytes, string source, ModelLimits? limits = null)
+    {
+        ArgumentNullException.ThrowIfNull(bytes);
+        return new OnnxModel(Parse(bytes, null, source, limits ?? ModelLimits.Default), null);
+    }
+
+    /// <summary>Wraps a model made in memory, verified; <paramref name="source"/> names it in errors.</summary>
+    public static OnnxModel FromProto(ModelProto proto, string source = "the model")
+    {
+        ArgumentNullException.ThrowIfNull(proto);
+        ModelVerifier.Check(proto, source);
+        return new OnnxModel(proto, null);
+    }
+
+    /// <summary>A deep copy.</summary>
+    public OnnxModel Clone() => new(Proto.Clone(), Path);
+
+    public byte[] ToBytes() => Proto.ToByteArray();
+
+    /// <summary>Verifies the model and writes it: a reader of <paramref name="path"/> sees the old file or the new one, whole.</summary>
+    public void Save(string path)
+    {
+        ModelVerifier.Check(Proto, "the model to be saved");
+        long size = Proto.CalculateSize();
+        if (size is < 0 or > int.MaxValue)
+        {
+            throw new InputException("the model is larger than 2 GiB, which the ONNX file format cannot hold in one file");
+        }
+
+        AtomicFile.Write(path, stream =>
+        {
+            using var coded = new CodedOutputStream(stream, leaveOpen: true);
+            Proto.WriteTo(coded);
+        });
+    }
+
+    private static byte[] ReadFile(string path, ModelLimits limits)
+    {
+        try
+        {
+            if (Directory.Exists(path))
+            {
+                throw new InputException($"{path} is a folder; an .onnx file was expected");
+            }
+
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan);
+            long length = file.Length;
+            if (length == 0)
+            {
+                throw new InputException($"{path} is empty; an .onnx file was expected");
+            }
+
+            if (length > limits.MaxFileBytes || length > Array.MaxLength)
+            {
+                throw new InputException($"{path} has {length:N0} bytes; the limit is {limits.MaxFileBytes:N0}");
+            }
+
+            byte[] bytes = new byte[length];
+            file.ReadExactly(bytes);
+            return bytes;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new InputException($"{path} does not exist", e);
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
+        {
+            throw new InputException($"{path} cannot be read: {e.Message}", e);
+        }
+    }
+
+    private static ModelProto Parse(byte[] bytes, string? path, string source, ModelLimits limits)
+    {
+        WireScanner.Check(bytes, limits, source);
+        ModelProto proto;
+        try
+        {
+            using var stream = new MemoryStream(bytes, writable: false);
+            using var coded = CodedInputStream.CreateWithLimits(stream, int.MaxValue, ParserRecursion);
+            proto = ModelProto.Parser.ParseFrom(coded);
+        }
+        catch (InvalidProtocolBufferException broken)
+        {
+            throw new InputException($"{source}: not an ONNX model, or cut off: {broken.Message}", broken);
+        }
+
+        ExternalData.Embed(proto, path, limits, source);
+        ModelVerifier.Check(proto, source);
+        // Exporters have written nodes out of order; ONNX Runtime sorts them, and so does everything here.
+        List<NodeProto> order = TopologicalOrder.TryOf(proto.Graph, out _)!;
+        if (!order.SequenceEqual(proto.Graph.Node, ReferenceEqualityComparer.Instance))
+        {
+            proto.Graph.Node.Clear();
+            proto.Graph.Node.AddRange(order);
+        }
+
+        return proto;
+    }
+}
