@@ -1,4 +1,5 @@
 using EdgePrune.Onnx;
+using EdgePrune.Onnx.Sessions;
 using EdgePrune.TestSupport;
 using EdgePrune.Training.Data;
 using Microsoft.ML.OnnxRuntime.Tensors;

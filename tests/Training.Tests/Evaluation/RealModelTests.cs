@@ -1,3 +1,4 @@
+using EdgePrune.Onnx.Sessions;
 using EdgePrune.TestSupport;
 using EdgePrune.Training.Data;
 using EdgePrune.Training.Evaluation;
