@@ -13,6 +13,7 @@ internal sealed class CouplingBuilder
     private readonly Dictionary<string, Layout> layouts = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SourceTensor> sources = new(StringComparer.Ordinal);
     private readonly Dictionary<int, SliceRole> roles = [];
+    private readonly HashSet<(AxisIds Group, int Axis)> barred = [];
 
     public CouplingBuilder(OnnxGraphContext context)
     {
@@ -217,6 +218,12 @@ internal sealed class CouplingBuilder
 
         return AxisIds.Single(axis, [.. ids]);
     }
+
+    /// <summary>Says that a joint group must not be cut along one of its axes: an operator needs every index there.</summary>
+    public void Bar(AxisIds group, int axis) => barred.Add((group, axis));
+
+    /// <summary>True where <see cref="Bar"/> was called for this axis.</summary>
+    public bool IsBarred(AxisIds group, int axis) => barred.Contains((group, axis));
 
     /// <summary>
     /// Relates two axes index by index, as a sum over them or an elementwise operator does. Where only one of them can be cut,

@@ -18,7 +18,7 @@ internal static class JointAxes
             if (joint.Count > 0)
             {
                 AxisIds next = joint[0];
-                builder.Project(next, next.Axes[Array.IndexOf(next.Sizes, next.Sizes.Max())]);
+                builder.Project(next, next.Axes.Where(a => !builder.IsBarred(next, a)).MaxBy(a => next.Sizes[Array.IndexOf(next.Axes, a)]));
             }
         }
 
@@ -32,7 +32,7 @@ internal static class JointAxes
     {
         for (int position = 0; position < group.Axes.Length; position++)
         {
-            if (group.Slabs(position).All(slab => slab.All(id => builder.Elements.Find(id) == builder.Elements.Find(slab[0]))))
+            if (!builder.IsBarred(group, group.Axes[position]) && group.Slabs(position).All(slab => slab.All(id => builder.Elements.Find(id) == builder.Elements.Find(slab[0]))))
             {
                 return group.Axes[position];
             }

@@ -17,6 +17,26 @@ internal sealed record AxisIds(int[] Axes, int[] Sizes, int[] Ids)
     /// <summary>The same ids with the axes renumbered.</summary>
     public AxisIds Move(Func<int, int> to) => this with { Axes = [.. Axes.Select(to)] };
 
+    /// <summary>The part at some indices of one axis; without <paramref name="keep"/> the axis leaves the group.</summary>
+    public AxisIds Take(int axis, IReadOnlyList<int> indices, bool keep)
+    {
+        int position = Array.IndexOf(Axes, axis);
+        int inner = Sizes.Skip(position + 1).Aggregate(1, (a, s) => a * s);
+        int outer = Ids.Length / (inner * Sizes[position]);
+        var ids = new List<int>(outer * indices.Count * inner);
+        for (int o = 0; o < outer; o++)
+        {
+            foreach (int index in indices)
+            {
+                ids.AddRange(Ids.AsSpan(((o * Sizes[position]) + index) * inner, inner));
+            }
+        }
+
+        return keep
+            ? new AxisIds(Axes, [.. Sizes.Select((s, i) => i == position ? indices.Count : s)], [.. ids])
+            : new AxisIds([.. Axes.Where(a => a != axis)], [.. Sizes.Where((_, i) => i != position)], [.. ids]);
+    }
+
     /// <summary>The ids of each slab along axis number <paramref name="position"/> of <see cref="Axes"/>.</summary>
     public IEnumerable<IReadOnlyList<int>> Slabs(int position)
     {

@@ -1,4 +1,5 @@
 using EdgePrune.Onnx;
+using EdgePrune.Onnx.Sessions;
 
 namespace EdgePrune.Training.Data;
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using EdgePrune.Onnx;
+using EdgePrune.Onnx.Sessions;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 

@@ -1,4 +1,5 @@
 using EdgePrune.Onnx;
+using EdgePrune.Onnx.Sessions;
 using EdgePrune.Training.Data;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
@@ -71,7 +72,7 @@ public static class Evaluator
             throw new InputException($"{data.Source}: no samples are left to run; expected at least one");
         }
 
-        IReadOnlyList<ModelInput> inputs = ModelInput.Of(session);
+        IReadOnlyList<ModelInput> inputs = [.. session.InputNames.Select(name => new ModelInput(name, session.InputMetadata[name].ElementDataType, session.InputMetadata[name].Dimensions))];
         int fixedBatch = FixedBatch(inputs);
         int size = fixedBatch > 0 ? fixedBatch : Math.Min(batchSize, data.Count);
         float[]? values = null;

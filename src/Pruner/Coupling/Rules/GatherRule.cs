@@ -14,9 +14,20 @@ internal sealed class GatherRule : IOperatorRule
         string data = node.Input[0];
         int axis = CouplingBuilder.Axis(node.GetInt("axis", 0), c.Rank(data));
         int indicesRank = c.Rank(node.Input[1]);
-        int[]? ids = c.Ids(data, axis);
-        long[]? indices = indicesRank == 1 ? c.Extents.Numbers(node.Input[1]) : null;
+        long[]? indices = indicesRank <= 1 ? c.Extents.Numbers(node.Input[1]) : null;
         Layout layout = c.Of(data);
+        if (indicesRank == 0 && indices is [var only] && layout.GroupOf(axis) is { IsSingle: false } joint)
+        {
+            // q, k or v out of a joint axis of three: the part keeps the ids of the other axes, and none of the three can go.
+            c.Bar(joint, axis);
+            AxisIds part = joint.Take(axis, [CouplingBuilder.Axis(only, c.Dims(data)![axis])], keep: false);
+            Layout rest = layout.Without(joint).With(part);
+            c.SetOutput(node, 0, rest with { Groups = [.. rest.Groups.Select(g => g.Move(a => a < axis ? a : a - 1))] });
+            return;
+        }
+
+        int[]? ids = c.Ids(data, axis);
+        layout = c.Of(data);
         AxisIds[] others = [.. layout.Groups.Where(g => !g.Axes.Contains(axis))];
         Layout passed = layout with { Groups = [.. others.Select(g => g.Move(a => a < axis ? a : a + indicesRank - 1))] };
         if (c.Sources.ContainsKey(data))
@@ -29,7 +40,7 @@ internal sealed class GatherRule : IOperatorRule
 
         if (ids is not null)
         {
-            if (indices is { Length: > 1 })
+            if (indicesRank == 1 && indices is { Length: > 1 })
             {
                 passed = passed.With(AxisIds.Single(axis, [.. indices.Select(i => ids[CouplingBuilder.Axis(i, ids.Length)])]));
             }

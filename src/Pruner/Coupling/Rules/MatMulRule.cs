@@ -20,27 +20,8 @@ internal sealed class MatMulRule : IOperatorRule
         }
 
         int rank = Math.Max(dimsA.Length, dimsB.Length);
-        int[]? rows = c.Ids(a, dimsA.Length - 2);
-        int[]? columns = c.Ids(b, dimsB.Length - 1);
-        int[]? reads = c.Ids(b, dimsB.Length - 2);
-        c.Mark(reads, SliceRole.Input);
-        c.Mark(columns, SliceRole.Output);
-        if (dimsB[^2] > 1)
-        {
-            c.Match(c.Ids(a, dimsA.Length - 1), c.Of(a).Reason, reads, c.Of(b).Reason);
-        }
-
         var groups = new List<AxisIds>();
-        if (rows is not null)
-        {
-            groups.Add(AxisIds.Single(rank - 2, rows));
-        }
-
-        if (columns is not null)
-        {
-            groups.Add(AxisIds.Single(rank - 1, columns));
-        }
-
+        // The leading axes first: where heads and their width came out of one axis, heads are the units.
         for (int axis = 0; axis < rank - 2; axis++)
         {
             int inA = axis - (rank - dimsA.Length);
@@ -58,6 +39,26 @@ internal sealed class MatMulRule : IOperatorRule
             {
                 groups.Add(AxisIds.Single(axis, ids));
             }
+        }
+
+        int[]? rows = c.Ids(a, dimsA.Length - 2);
+        int[]? columns = c.Ids(b, dimsB.Length - 1);
+        int[]? reads = c.Ids(b, dimsB.Length - 2);
+        c.Mark(reads, SliceRole.Input);
+        c.Mark(columns, SliceRole.Output);
+        if (dimsB[^2] > 1)
+        {
+            c.Match(c.Ids(a, dimsA.Length - 1), c.Of(a).Reason, reads, c.Of(b).Reason);
+        }
+
+        if (rows is not null)
+        {
+            groups.Add(AxisIds.Single(rank - 2, rows));
+        }
+
+        if (columns is not null)
+        {
+            groups.Add(AxisIds.Single(rank - 1, columns));
         }
 
         c.SetOutput(node, 0, new Layout(groups, c.Of(a).Reason));

@@ -6,12 +6,22 @@ namespace EdgePrune.Pruner.Coupling.Rules;
 /// <summary>What operators on [N, C, spatial…] tensors have in common.</summary>
 internal static class Spatial
 {
-    /// <summary>Freezes ids that run along spatial axes: such operators mix neighbours there.</summary>
+    /// <summary>
+    /// Such operators mix neighbours along the spatial axes: ids that run there are frozen. Where they run over the channel axis
+    /// too, whole channels can still go.
+    /// </summary>
     public static void Freeze(CouplingBuilder c, string value, NodeProto node)
     {
         foreach (AxisIds group in c.Of(value).Groups.Where(g => g.Axes.Any(a => a >= 2)).ToArray())
         {
-            c.Freeze(group.Ids, $"{node.Describe()}: spatial axis");
+            if (group.Axes.Contains(1))
+            {
+                c.Ids(value, 1);
+            }
+            else
+            {
+                c.Freeze(group.Ids, $"{node.Describe()}: spatial axis");
+            }
         }
     }
 

@@ -19,30 +19,21 @@ internal sealed class SplitRule : IOperatorRule
             return;
         }
 
-        int[]? ids = c.Ids(x, axis);
         Layout layout = c.Of(x);
+        AxisIds? group = layout.GroupOf(axis);
         int start = 0;
         for (int i = 0; i < node.Output.Count; i++)
         {
             int length = c.Dims(node.Output[i])?[axis] ?? 0;
-            Layout own = layout with { Groups = [.. layout.Groups.Where(g => !g.Axes.Contains(axis))] };
-            if (ids is not null)
+            if (group is not null && length == 0)
             {
                 // Nothing tells the length of an output that nobody reads and that the probe did not see.
-                if (length == 0)
-                {
-                    c.Unknown(node, "an output without a shape");
-                    return;
-                }
-
-                own = length > 1 ? own.With(AxisIds.Single(axis, ids[start..(start + length)])) : own;
-                if (length == 1)
-                {
-                    c.Freeze([ids[start]], $"{node.Describe()}: an output of one index");
-                }
+                c.Unknown(node, "an output without a shape");
+                return;
             }
 
-            c.Set(node.Output[i], own);
+            Layout own = group is null ? layout : layout.Without(group);
+            c.Set(node.Output[i], group is null ? own : Part(c, node, own, group, axis, start, length));
             start += length;
         }
     }
@@ -78,5 +69,24 @@ internal sealed class SplitRule : IOperatorRule
         {
             node.Input.Add(name);
         }
+    }
+
+    private static Layout Part(CouplingBuilder c, NodeProto node, Layout own, AxisIds group, int axis, int start, int length)
+    {
+        int[] indices = [.. Enumerable.Range(start, length)];
+        if (length > 1)
+        {
+            return own.With(group.Take(axis, indices, keep: true));
+        }
+
+        // An output of one index must keep it.
+        if (group.IsSingle)
+        {
+            c.Freeze([group.Ids[start]], $"{node.Describe()}: an output of one index");
+            return own;
+        }
+
+        c.Bar(group, axis);
+        return own.With(group.Take(axis, indices, keep: false));
     }
 }
