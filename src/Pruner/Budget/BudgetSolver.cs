@@ -50,6 +50,9 @@ public sealed class BudgetSolver
         termsOf = [.. coupling.Groups.Select(g => terms.Where(t => t.Widths.Any(w => w.Parts.Any(p => p.Group == g.Id))).ToList())];
     }
 
+    /// <summary>What the layers are predicted to cost as they are.</summary>
+    public LayerCost Full => Total([.. coupling.Groups.Select(g => g.Units.Count)]);
+
     /// <summary>The choice for these limits; <see cref="BudgetChoice.Met"/> is false where they cannot be met, and the choice is then the cheapest found.</summary>
     public BudgetChoice Solve(IReadOnlyList<BudgetLimit> limits)
     {
