@@ -24,10 +24,13 @@ internal abstract class ReportingCommand : Command
         new InspectCommand(),
         new ProfileCommand(),
         new CostsCommand(),
+        new PruneCommand(),
         new VerifyCommand(),
         new EvalCommand(),
         new DeployCommand(),
         new RollbackCommand(),
+        new LoopCommand(),
+        new DemoCommand(),
         new PreflightCommand(),
     ];
 

@@ -1,9 +1,12 @@
+using EdgePrune.Profiler.Costs;
+
 namespace EdgePrune.Cli.Documents;
 
 /// <summary>JSON of <c>loop</c> and <c>demo</c>. Latencies are measured; <see cref="Provenance"/> is that of the energies.</summary>
 /// <param name="Before">The original, measured interleaved with the deployed model.</param>
 /// <param name="After">The pruned model, measured where it is deployed.</param>
 /// <param name="Predicted">What the plan expected of the pruned model.</param>
+/// <param name="Target">What was asked for, and what it came to in the last measurement.</param>
 /// <param name="Verdict"><c>committed</c> or <c>rolled-back</c>.</param>
 /// <param name="Reasons">A sentence for each thing that was looked at.</param>
 /// <param name="Deployed">What serves now.</param>
@@ -19,6 +22,7 @@ internal sealed record LoopDocument(
     ModelFigures Before,
     ModelFigures After,
     PredictedFigures Predicted,
+    PruneTarget Target,
     string Verdict,
     IReadOnlyList<string> Reasons,
     DeployedModel Deployed,
@@ -32,4 +36,7 @@ internal sealed record LoopDocument(
     string Run);
 
 /// <summary>What the cost table says of a model that has not been measured yet.</summary>
-internal sealed record PredictedFigures(double LatencyMs, double EnergyMj);
+internal sealed record PredictedFigures(double LatencyMs, double EnergyMj)
+{
+    public static PredictedFigures Of(Cost cost) => new(cost.Time.Milliseconds, cost.Total.Millijoules);
+}

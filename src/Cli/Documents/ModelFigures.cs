@@ -1,3 +1,5 @@
+using EdgePrune.Profiler;
+
 namespace EdgePrune.Cli.Documents;
 
 /// <summary>What a model costs and how good it is: one side of every before/after.</summary>
@@ -22,6 +24,20 @@ internal sealed record ModelFigures
 
     /// <summary>Share of the samples that are classified right, 0 to 1; null where no data were given.</summary>
     public double? Accuracy { get; init; }
+
+    /// <param name="measured">The model as measured.</param>
+    /// <param name="fileBytes">Size of its file.</param>
+    /// <param name="accuracy">0 to 1, or null.</param>
+    public static ModelFigures Of(ModelMeasurement measured, long fileBytes, double? accuracy) => new()
+    {
+        LatencyMs = measured.Latency.Median.Median * 1e3,
+        LatencyIntervalMs = new Span(measured.Latency.Median.Low * 1e3, measured.Latency.Median.High * 1e3),
+        EnergyMj = measured.Energy.Total.Median * 1e3,
+        Macs = measured.Statistics.Macs,
+        Params = measured.Statistics.Params,
+        Bytes = fileBytes,
+        Accuracy = accuracy,
+    };
 }
 
 /// <summary>An interval.</summary>

@@ -35,9 +35,12 @@ internal sealed record Verdict(bool IsKept, IReadOnlyList<string> Reasons)
         bool holds = drop <= allowedDrop + 1e-9;
         reasons.Add(string.Create(
             CultureInfo.InvariantCulture,
-            $"accuracy {(drop > 0 ? $"fell by {drop:F2}" : $"rose by {-drop:F2}")} points, {allowedDrop:G4} are allowed{(holds ? "" : ": too much")}"));
+            $"accuracy {Change(drop)}, a fall of {allowedDrop:G4} is allowed{(holds ? "" : ": too much")}"));
         return new Verdict(kept && holds, reasons);
     }
+
+    private static string Change(double drop) =>
+        drop == 0 ? "is the same" : string.Create(CultureInfo.InvariantCulture, $"{(drop > 0 ? "fell" : "rose")} by {Math.Abs(drop):F2} points");
 
     private static bool Lower(string what, Interval ratio, List<string> reasons)
     {

@@ -2,7 +2,6 @@ using EdgePrune.Onnx;
 using EdgePrune.Onnx.Sessions;
 using EdgePrune.Training.Data;
 using Microsoft.ML.OnnxRuntime;
-using ModelInput = EdgePrune.Training.Data.ModelInput;
 
 namespace EdgePrune.Cli.Options;
 
@@ -15,7 +14,8 @@ internal static class RealInputs
     /// <param name="samples">How many runs to give at most; a model with a fixed batch takes several samples a run.</param>
     public static IEnumerable<IReadOnlyDictionary<string, OrtValue>> Of(OnnxModel model, Dataset data, int samples)
     {
-        IReadOnlyList<ModelInput> inputs = Inputs(model);
+        using ModelSession session = ModelSession.Create(model);
+        IReadOnlyList<ModelInput> inputs = session.Inputs;
         int batch = Math.Max(1, inputs.Where(i => i.Shape.Length > 0).Select(i => i.Shape[0]).DefaultIfEmpty(1).Max());
         if (data.Count < batch)
         {
@@ -27,11 +27,5 @@ internal static class RealInputs
             using DatasetBatch values = data.Batch(start, batch, inputs);
             yield return values.Values;
         }
-    }
-
-    private static IReadOnlyList<ModelInput> Inputs(OnnxModel model)
-    {
-        using ModelSession session = ModelSession.Create(model);
-        return ModelInput.Of(session.Session);
     }
 }

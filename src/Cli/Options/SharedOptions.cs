@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using EdgePrune.Onnx.Sessions;
+using EdgePrune.Pruner.Importance;
 
 namespace EdgePrune.Cli.Options;
 
@@ -46,6 +47,24 @@ internal static class SharedOptions
             Arity = ArgumentArity.OneOrMore,
         };
 
+    /// <summary>A share given in percent, <c>70%</c> or <c>70</c>, as a fraction; null where not given.</summary>
+    public static Option<double?> Percent(string name, string description) =>
+        new(name) { Description = description, HelpName = "percent", CustomParser = ParsePercent };
+
+    public static Option<string> Importance() =>
+        new("--importance")
+        {
+            Description = $"Criterion: {string.Join(", ", ImportanceCriteria.All.Select(c => c.Name))}.",
+            DefaultValueFactory = _ => "l2",
+            HelpName = "name",
+        };
+
+    public static Option<string?> Output() =>
+        new("--output", "-o") { Description = "Where the pruned model goes. [default: beside the model]", HelpName = "file" };
+
+    /// <summary><c>model.onnx</c> → <c>model.pruned.onnx</c> where the user names no output.</summary>
+    public static string OutputOf(string? output, string model) => output ?? Path.ChangeExtension(model, ".pruned.onnx");
+
     public static SessionSettings Settings(ParseResult parsed, Option<int> threads, Option<string> provider) =>
         new() { Threads = parsed.GetValue(threads), Provider = parsed.GetValue(provider)! };
 
@@ -62,6 +81,19 @@ internal static class SharedOptions
             }
         });
         return option;
+    }
+
+    private static double? ParsePercent(ArgumentResult result)
+    {
+        string text = result.Tokens[0].Value;
+        string number = text.EndsWith('%') ? text[..^1].TrimEnd() : text;
+        if (double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double percent) && percent is > 0 and <= 100)
+        {
+            return percent / 100;
+        }
+
+        result.AddError($"'{text}' is no share: give more than 0 and at most 100 percent, for example 70%");
+        return null;
     }
 
     private static Dictionary<string, long[]>? ParseShapes(ArgumentResult result)

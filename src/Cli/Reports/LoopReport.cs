@@ -22,6 +22,7 @@ internal static class LoopReport
 
         console.Line();
         console.Write(Tables.Facts(
+            ("target", $"{document.Target.Metric} at most {Figures.Percent(document.Target.Share, 0)} of before; it is {Figures.Percent(document.Target.MeasuredShare)}"),
             ("predicted", $"{Figures.Milliseconds(document.Predicted.LatencyMs)}, {Figures.Millijoules(document.Predicted.EnergyMj)}; measured {Figures.Milliseconds(document.After.LatencyMs)}, {document.Provenance} {Figures.Millijoules(document.After.EnergyMj)}"),
             ("checked", $"equal to the masked original within {document.Verified.MaxRelError:G2} of the output's range, {document.Verified.Runs} inputs"),
             ("energy", $"{document.Provenance} ({document.ProvenanceSource})"),

@@ -1,0 +1,84 @@
+using System.CommandLine;
+using EdgePrune.Cli.Documents;
+using EdgePrune.Cli.Loop;
+using EdgePrune.Cli.Options;
+using EdgePrune.Cli.Output;
+using EdgePrune.Cli.Reports;
+using EdgePrune.Onnx;
+using EdgePrune.Profiler.Devices;
+using EdgePrune.Profiler.Units;
+using EdgePrune.Pruner;
+using EdgePrune.Pruner.Budget;
+using EdgePrune.Training.Data;
+
+namespace EdgePrune.Cli.Commands;
+
+/// <summary>Removes the units that cost most and matter least until a budget is met.</summary>
+internal sealed class PruneCommand : ReportingCommand
+{
+    private readonly Argument<string> model = SharedOptions.Model();
+    private readonly Option<string?> output = SharedOptions.Output();
+    private readonly Option<double?> energy = SharedOptions.Percent("--energy-budget", "Energy that may remain. [default: the device's budget]");
+    private readonly Option<double?> latency = SharedOptions.Percent("--latency-budget", "Latency that may remain.");
+    private readonly Option<double?> ratio = new("--ratio") { Description = "Share of all units to remove, 0 to 1.", HelpName = "share" };
+    private readonly Option<string> importance = SharedOptions.Importance();
+    private readonly Option<int> seed = SharedOptions.Seed();
+    private readonly Option<string> device = SharedOptions.Device();
+    private readonly Option<string?> data = SharedOptions.Data("Labelled samples; accuracy is measured before and after.");
+    private readonly Option<string?> plan = new("--plan") { Description = "Where the plan goes. [default: beside the pruned model]", HelpName = "file" };
+    private readonly Option<int> threads = SharedOptions.Threads();
+    private readonly Option<string> provider = SharedOptions.Provider();
+    private readonly Option<Dictionary<string, long[]>> shapes = SharedOptions.Shapes();
+    private readonly Option<double> seconds = SharedOptions.SweepSeconds();
+    private readonly Option<string?> table = SharedOptions.CostTable();
+
+    public PruneCommand()
+        : base(
+            "prune",
+            "Remove the units that cost most and matter least until a budget is met.",
+            "edgeprune prune samples/digits/digits.onnx -o pruned.onnx --energy-budget 70% --data samples/digits/test.npz")
+    {
+        Add(model);
+        foreach (Option option in new Option[] { output, energy, latency, ratio, importance, seed, device, data, plan, threads, provider, shapes, seconds, table })
+        {
+            Add(option);
+        }
+
+        Validators.Add(result =>
+        {
+            int given = new Option[] { energy, latency, ratio }.Count(o => result.GetResult(o) is not null);
+            if (given > 1)
+            {
+                result.AddError("give only one of --energy-budget, --latency-budget and --ratio");
+            }
+        });
+    }
+
+    public override Outcome Execute(ParseResult parsed, Reporter reporter, CancellationToken cancellationToken)
+    {
+        string path = parsed.GetValue(model)!;
+        string target = SharedOptions.OutputOf(parsed.GetValue(output), path);
+        string planPath = parsed.GetValue(plan) ?? Path.ChangeExtension(target, ".plan.json");
+        var board = Device.Load(parsed.GetValue(device)!);
+        var options = new PruneOptions
+        {
+            Budget = Budget(parsed, board),
+            Device = board,
+            Session = SharedOptions.Settings(parsed, threads, provider),
+            Importance = parsed.GetValue(importance)!,
+            Seed = parsed.GetValue(seed),
+            Shapes = parsed.GetValue(shapes),
+            CostStore = CostTableLocation.Resolve(parsed.GetValue(table), board.Name),
+            SweepBudget = new Seconds(parsed.GetValue(seconds)),
+        };
+        OnnxModel loaded = OnnxModel.Load(path);
+        Dataset? samples = parsed.GetValue(data) is { } folder ? Dataset.Load(folder) : null;
+        PruneDocument document = PruneStep.Run(loaded, target, planPath, options, samples, reporter, cancellationToken);
+        return new Outcome(document, console => PruneReport.Show(console, document), document.Target.Met ? ExitCode.Ok : ExitCode.TargetNotMet);
+    }
+
+    private BudgetRequest Budget(ParseResult parsed, Device board) =>
+        parsed.GetValue(latency) is { } most ? BudgetRequest.AtMost(CostMetric.Latency, most)
+        : parsed.GetValue(ratio) is { } share ? BudgetRequest.Remove(share)
+        : BudgetRequest.AtMost(CostMetric.Energy, parsed.GetValue(energy) ?? (board.Budgets.EnergyPercent / 100));
+}

@@ -1,0 +1,33 @@
+namespace EdgePrune.Cli.Documents;
+
+/// <summary>JSON of <c>prune</c>.</summary>
+/// <param name="Before">The original, measured interleaved with the pruned model.</param>
+/// <param name="After">The pruned model.</param>
+/// <param name="Predicted">What the cost table expected of it.</param>
+/// <param name="Plan">The plan's file.</param>
+/// <param name="Output">The pruned model's file.</param>
+/// <param name="Target">What was asked for, and how near it is.</param>
+/// <param name="Removed">Units removed.</param>
+/// <param name="Provenance">Of the energies: measured, counted or modelled.</param>
+/// <param name="LatencyRatio">After over before, with its interval.</param>
+/// <param name="EnergyRatio">After over before, with its interval.</param>
+/// <param name="Verified">The pruned model against the masked original.</param>
+internal sealed record PruneDocument(
+    ModelFigures Before,
+    ModelFigures After,
+    PredictedFigures Predicted,
+    string Plan,
+    string Output,
+    PruneTarget Target,
+    int Removed,
+    string Provenance,
+    Figure LatencyRatio,
+    Figure EnergyRatio,
+    VerifyDocument Verified);
+
+/// <param name="Metric">energy, latency, or units where a ratio was asked for.</param>
+/// <param name="Share">Share that may remain; of units, the share that goes. 0 to 1.</param>
+/// <param name="PredictedShare">Share of energy (or latency) that the table predicts.</param>
+/// <param name="MeasuredShare">The same as measured.</param>
+/// <param name="Met">False where the table knows no choice that meets the target.</param>
+internal sealed record PruneTarget(string Metric, double Share, double PredictedShare, double MeasuredShare, bool Met);

@@ -1,0 +1,69 @@
+using EdgePrune.Cli.Documents;
+using EdgePrune.Cli.Output;
+using EdgePrune.Onnx;
+using EdgePrune.Onnx.Sessions;
+using EdgePrune.Profiler;
+using EdgePrune.Pruner;
+using EdgePrune.Pruner.Budget;
+using EdgePrune.Training.Data;
+using EdgePrune.Training.Evaluation;
+
+namespace EdgePrune.Cli.Loop;
+
+/// <summary>Prunes, refuses what is not better, and writes plan and model. Shared by <c>prune</c> and <c>loop</c>.</summary>
+internal static class PruneStep
+{
+    /// <summary>Writes the plan and the pruned model only where that is equal to the masked original and not worse than the original.</summary>
+    public static PruneDocument Run(
+        OnnxModel model, string output, string planPath, PruneOptions options, Dataset? data, Reporter reporter, CancellationToken cancel)
+    {
+        PruneResult result = reporter.Step(
+            "pruning", progress => Pruning.Run(model, options, progress.From<ProfileProgress>(p => new StepProgress(p.Done, p.Stage)), cancel));
+        if (!result.Equivalence.Ok)
+        {
+            throw CommandFailure.VerificationFailed(
+                $"the pruned model differs from the masked original by {result.Equivalence.MaxRelError:G2} of the output's range; it was not written. This is a defect of edgeprune: please report the model");
+        }
+
+        if (result.IsWorse)
+        {
+            throw CommandFailure.TargetNotMet(
+                $"the pruned model is measurably worse ({result.Comparison.LatencyRatio.Median:P1} of the latency, {result.Comparison.EnergyRatio.Median:P1} of the energy); it was not written. Try a lower budget");
+        }
+
+        double? before = Accuracy(model, options.Session, data, cancel);
+        double? after = Accuracy(result.Model, options.Session, data, cancel);
+        result.Plan.Save(planPath);
+        result.Model.Save(output);
+        CostMetric metric = options.Budget.Metric ?? CostMetric.Energy;
+        return new PruneDocument(
+            ModelFigures.Of(result.Comparison.First, new FileInfo(model.Path!).Length, before),
+            ModelFigures.Of(result.Comparison.Second, new FileInfo(output).Length, after),
+            PredictedFigures.Of(result.Budget.After),
+            planPath,
+            output,
+            new PruneTarget(
+                options.Budget.Metric?.ToString().ToLowerInvariant() ?? "units",
+                options.Budget.Share,
+                result.Budget.Share(metric),
+                result.MeasuredShare(metric),
+                result.Budget.Choice.Met),
+            result.Budget.Choice.Removed.Count,
+            result.Comparison.First.Energy.Provenance.Word,
+            Figure.Of(result.Comparison.LatencyRatio, 1)!,
+            Figure.Of(result.Comparison.EnergyRatio, 1)!,
+            VerifyDocument.Of(result.Equivalence));
+    }
+
+    /// <summary>Share of the samples that a model classifies right; null without labelled samples.</summary>
+    public static double? Accuracy(OnnxModel model, SessionSettings settings, Dataset? data, CancellationToken cancel)
+    {
+        if (data?.Labels is null)
+        {
+            return null;
+        }
+
+        using var session = ModelSession.Create(model, settings);
+        return Evaluator.Run(session.Session, data, cancellation: cancel).Accuracy;
+    }
+}

@@ -1,0 +1,29 @@
+using EdgePrune.Cli.Documents;
+using EdgePrune.Cli.Output;
+using Spectre.Console;
+
+namespace EdgePrune.Cli.Reports;
+
+/// <summary>A <see cref="PruneDocument"/> for people.</summary>
+internal static class PruneReport
+{
+    public static void Show(IAnsiConsole console, PruneDocument document)
+    {
+        PruneTarget target = document.Target;
+        console.Write(BeforeAfterTable.Of(document.Before, document.After, document.Provenance));
+        console.Line();
+        string metric = target.Metric == "units" ? "energy" : target.Metric;
+        console.Write(Tables.Facts(
+            ("target", target.Metric == "units" ? $"remove {Figures.Percent(target.Share, 0)} of the units" : $"{target.Metric} at most {Figures.Percent(target.Share, 0)} of the original"),
+            ("predicted", $"{metric} {Figures.Percent(target.PredictedShare)}; latency {Figures.Milliseconds(document.Predicted.LatencyMs)}"),
+            ("measured", $"{metric} {Figures.Percent(target.MeasuredShare)}{(metric == "energy" ? $" ({document.Provenance})" : "")}; latency {Figures.Milliseconds(document.After.LatencyMs)}"),
+            ("removed", $"{document.Removed} units"),
+            ("checked", $"equal to the masked original within {document.Verified.MaxRelError:G2} of the output's range"),
+            ("model", document.Output),
+            ("plan", document.Plan)));
+        if (!target.Met)
+        {
+            console.Line("The target cannot be met; this is the nearest that was found.", new Style(Color.Yellow));
+        }
+    }
+}
