@@ -1,0 +1,45 @@
+using System.Diagnostics;
+using System.Text.Json;
+using EdgePrune.TestSupport;
+
+namespace EdgePrune.EndToEnd.Tests;
+
+/// <summary>The real command line in a process of its own, with data folders of its own.</summary>
+internal sealed record CliProcess(int Code, string Out, string Error)
+{
+    /// <summary>The one JSON document that standard output holds.</summary>
+    public JsonElement Document => JsonDocument.Parse(Out).RootElement;
+
+    public static string Sample(string name) => Path.Combine(Repository.Root, "samples", "digits", name);
+
+    public static async Task<CliProcess> Run(TempFolder home, params string[] args)
+    {
+        using Process process = Start(home, args);
+        Task<string> output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        Task<string> error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return new CliProcess(process.ExitCode, await output, await error);
+    }
+
+    /// <summary>Starts a command line; the caller reads its pipes or kills it.</summary>
+    public static Process Start(TempFolder home, params string[] args)
+    {
+        var start = new ProcessStartInfo("dotnet")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = home.Path,
+        };
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "edgeprune.dll"));
+        foreach (string arg in args)
+        {
+            start.ArgumentList.Add(arg);
+        }
+
+        start.Environment["XDG_DATA_HOME"] = home.File("data");
+        start.Environment["NO_COLOR"] = "1";
+        start.Environment.Remove("EDGEPRUNE_STORE");
+        start.Environment.Remove("EDGEPRUNE_DEBUG");
+        return Process.Start(start)!;
+    }
+}
