@@ -48,7 +48,8 @@ internal sealed class AdaptiveSweep
         for (int mask = 0; mask < paths; mask++)
         {
             double[] fractions = mask == 0 && full.Count < CostSurface.MaxAxes ? MainFractions : SideFractions;
-            int[][] axes = [.. full.Select((_, a) => Knots(steps[a], (mask >> a & 1) == 0, fractions))];
+            AxisSteps[] path = AxisSteps.OnPath(steps, mask);
+            int[][] axes = [.. full.Select((_, a) => Knots(path[a], (mask >> a & 1) == 0, fractions))];
             if (axes.All(a => a.Length > 0) && (grids.Count == 0 || !timeIsUp()))
             {
                 knots[mask] = axes;
@@ -110,11 +111,12 @@ internal sealed class AdaptiveSweep
         (double Excess, int Mask, int Axis, int Width) worst = default;
         foreach ((int mask, int[][] axes) in knots)
         {
+            AxisSteps[] path = AxisSteps.OnPath(steps, mask);
             for (int axis = 0; axis < axes.Length; axis++)
             {
                 for (int k = 0; k + 1 < axes[axis].Length && !timeIsUp(); k++)
                 {
-                    int middle = Middle(steps[axis], axes[axis][k], axes[axis][k + 1], (mask >> axis & 1) == 0);
+                    int middle = Middle(path[axis], axes[axis][k], axes[axis][k + 1], (mask >> axis & 1) == 0);
                     if (middle == 0)
                     {
                         continue;
