@@ -100,9 +100,15 @@ internal sealed class AdaptiveSweep
     private static int[] Knots(AxisSteps steps, bool aligned, double[] fractions)
     {
         int[] path = [.. Enumerable.Range(1, steps.Full).Where(w => steps.IsAligned(w) == aligned)];
-        return path.Length == 0
-            ? []
-            : [.. fractions.Select(f => steps.Top(path.MinBy(w => Math.Abs(w - (f * steps.Full))))).Distinct().Order()];
+        if (path.Length == 0)
+        {
+            return [];
+        }
+
+        IEnumerable<int> spread = fractions.Select(f => steps.Top(path.MinBy(w => Math.Abs(w - (f * steps.Full)))));
+        // The end of the first stair, below which the widths are interpolated.
+        int first = path.LastOrDefault(w => w <= (aligned ? steps.Step : steps.UnalignedStep), path[0]);
+        return [.. spread.Append(first).Distinct().Order()];
     }
 
     // Looks at the middle of each cell's edges and puts a knot where the prediction is worst; false where all are good enough.

@@ -12,11 +12,19 @@ public sealed record AxisSteps(int Full, int Alignment, int Step, int UnalignedS
 {
     public bool IsAligned(int width) => width % Alignment == 0;
 
-    /// <summary>The widest width on the same path and stair: what costs as much as <paramref name="width"/>.</summary>
+    /// <summary>
+    /// The widest width on the same path and stair: what costs as much as <paramref name="width"/>. Below the first step no stair
+    /// is taken for granted: runtimes have kernels of their own for narrow layers.
+    /// </summary>
     public int Top(int width)
     {
         bool aligned = IsAligned(width);
         int step = aligned ? Step : UnalignedStep;
+        if (width < step)
+        {
+            return width;
+        }
+
         int top = Math.Min((width + step - 1) / step * step, Full);
         while (top > width && IsAligned(top) != aligned)
         {
