@@ -1,0 +1,136 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using EdgePrune.Onnx;
+
+namespace EdgePrune.Agent.Deployment;
+
+/// <summary>
+/// Runs the preflight in a process of its own, so that a model that crashes the runtime, never ends or eats the memory
+/// harms nothing but that process. Exit code 0 is a pass. Resident memory is looked at every few milliseconds and at
+/// the kernel's own high-water mark, so a burst shows, but only once it has happened.
+/// </summary>
+public sealed class ChildProcessPreflight : IPreflight
+{
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan GoodbyeLimit = TimeSpan.FromSeconds(5);
+
+    private readonly string _fileName;
+    private readonly string[] _arguments;
+    private readonly TimeSpan _timeLimit;
+    private readonly long _memoryLimitBytes;
+    private readonly TimeProvider _time;
+
+    /// <param name="fileName">The program.</param>
+    /// <param name="arguments">Its arguments; the model's path is added as the last one.</param>
+    /// <param name="timeLimit">Wall-clock time after which the process and all that it started are killed.</param>
+    /// <param name="memoryLimitBytes">Resident memory above which they are killed.</param>
+    /// <param name="timeProvider">Measures the time; null: the system's.</param>
+    public ChildProcessPreflight(
+        string fileName,
+        IEnumerable<string> arguments,
+        TimeSpan timeLimit,
+        long memoryLimitBytes,
+        TimeProvider? timeProvider = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(fileName);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(timeLimit, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(memoryLimitBytes);
+        _fileName = fileName;
+        _arguments = [.. arguments];
+        _timeLimit = timeLimit;
+        _memoryLimitBytes = memoryLimitBytes;
+        _time = timeProvider ?? TimeProvider.System;
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="InputException">The program cannot be started.</exception>
+    public PreflightResult Run(string path, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        long start = _time.GetTimestamp();
+        using Process process = Start(path);
+        // Both pipes are emptied all the time: a child that fills one would wait for ever.
+        var output = OutputTail.Read(process.StandardOutput.BaseStream);
+        var errors = OutputTail.Read(process.StandardError.BaseStream);
+        string? reason = null;
+        long? peak = null;
+        try
+        {
+            process.StandardInput.Close();
+            while (!process.WaitForExit(PollInterval))
+            {
+                peak = ProcessMemory.TryGetPeak(process, out long bytes) ? Math.Max(bytes, peak ?? 0) : peak;
+                reason = OverLimit(_time.GetElapsedTime(start), peak);
+                if (reason is not null || cancellationToken.IsCancellationRequested)
+                {
+                    break;
+                }
+            }
+        }
+        finally
+        {
+            Kill(process);
+        }
+
+        TimeSpan elapsed = _time.GetElapsedTime(start);
+        if (reason is null)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            reason = process.ExitCode == 0 ? null : $"it ended with exit code {process.ExitCode}{errors.Describe(GoodbyeLimit)}";
+        }
+
+        _ = output.Describe(GoodbyeLimit);
+        return new PreflightResult(reason is null, reason, elapsed, peak);
+    }
+
+    private Process Start(string path)
+    {
+        var start = new ProcessStartInfo(_fileName)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (string argument in _arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        start.ArgumentList.Add(path);
+        try
+        {
+            return Process.Start(start)!;
+        }
+        catch (Win32Exception e)
+        {
+            throw new InputException($"cannot start the preflight program {_fileName}: {e.Message}", e);
+        }
+    }
+
+    private string? OverLimit(TimeSpan elapsed, long? memory)
+    {
+        if (memory > _memoryLimitBytes)
+        {
+            return $"it used more memory than allowed ({memory} of {_memoryLimitBytes} bytes) and was killed";
+        }
+
+        return elapsed > _timeLimit
+            ? $"it did not end within {_timeLimit.TotalSeconds} s and was killed"
+            : null;
+    }
+
+    private static void Kill(Process process)
+    {
+        try
+        {
+            process.Kill(entireProcessTree: true);
+        }
+        catch (Exception e) when (e is InvalidOperationException or Win32Exception or AggregateException)
+        {
+            // It has ended by itself meanwhile, which is as good.
+        }
+
+        // With a limit: a grandchild that got away may hold the pipes, and waiting for their end would hang.
+        process.WaitForExit(GoodbyeLimit);
+    }
+}

@@ -1,0 +1,77 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+using EdgePrune.Agent.Store;
+using EdgePrune.Cli.Documents;
+using EdgePrune.Onnx;
+using Microsoft.ML.OnnxRuntime;
+
+namespace EdgePrune.Cli.Doctor;
+
+/// <summary>Looks at the machine and at this build.</summary>
+internal static class Examination
+{
+#if DEVICE_PACKAGES
+    private const bool HasDevicePackages = true;
+#else
+    private const bool HasDevicePackages = false;
+#endif
+
+    /// <param name="device">Device by name or file.</param>
+    /// <param name="store">Full path of the model store.</param>
+    public static DoctorDocument Run(string device, string store)
+    {
+        var problems = new List<string>();
+        return new DoctorDocument(
+            typeof(Examination).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0],
+            Metadata("SdkVersion"),
+            RuntimeInformation.FrameworkDescription,
+            RuntimeInformation.OSDescription,
+            RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant(),
+            Environment.ProcessorCount,
+            GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
+            new RuntimeFacts(OrtEnv.Instance().GetVersionString(), OrtEnv.Instance().GetAvailableProviders()),
+            HasDevicePackages,
+            [],
+            Store(store, problems),
+            problems);
+    }
+
+    private static StoreFacts Store(string path, List<string> problems)
+    {
+        string? current = null;
+        bool exists = Directory.Exists(path);
+        if (exists)
+        {
+            try
+            {
+                current = new StoreReader(path).Current?.ToString();
+            }
+            catch (InputException damaged)
+            {
+                problems.Add(damaged.Message);
+            }
+        }
+
+        return new StoreFacts(path, exists, current, Free(path));
+    }
+
+    private static long? Free(string path)
+    {
+        try
+        {
+            while (!Directory.Exists(path) && Path.GetDirectoryName(path) is { } parent)
+            {
+                path = parent;
+            }
+
+            return new DriveInfo(path).AvailableFreeSpace;
+        }
+        catch (Exception e) when (e is ArgumentException or IOException or UnauthorizedAccessException)
+        {
+            return null; // a network share, or a disk that does not say
+        }
+    }
+
+    private static string Metadata(string key) =>
+        typeof(Examination).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(a => a.Key == key).Value!;
+}

@@ -1,0 +1,28 @@
+namespace EdgePrune.Cli.Documents;
+
+/// <summary>What a model costs and how good it is: one side of every before/after.</summary>
+internal sealed record ModelFigures
+{
+    /// <summary>Median time of one run in milliseconds, measured.</summary>
+    public required double LatencyMs { get; init; }
+
+    /// <summary>The 95 % interval of that median.</summary>
+    public Span? LatencyIntervalMs { get; init; }
+
+    /// <summary>Energy of one run in millijoules, idle power included; see the document's provenance.</summary>
+    public required double EnergyMj { get; init; }
+
+    /// <summary>Multiply-accumulates of one run.</summary>
+    public required long Macs { get; init; }
+
+    public required long Params { get; init; }
+
+    /// <summary>Size of the model file.</summary>
+    public required long Bytes { get; init; }
+
+    /// <summary>Share of the samples that are classified right, 0 to 1; null where no data were given.</summary>
+    public double? Accuracy { get; init; }
+}
+
+/// <summary>An interval.</summary>
+internal readonly record struct Span(double Low, double High);

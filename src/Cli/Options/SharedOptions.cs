@@ -1,0 +1,85 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using EdgePrune.Onnx.Sessions;
+
+namespace EdgePrune.Cli.Options;
+
+/// <summary>Options and arguments that several commands take, each made in one place so that they read alike everywhere.</summary>
+internal static class SharedOptions
+{
+    public static Argument<string> Model(string name = "model", string description = "The .onnx file.") =>
+        new(name) { Description = description };
+
+    public static Option<int> Threads() => InRange(
+        new Option<int>("--threads") { Description = "Threads inside one operator.", DefaultValueFactory = _ => 1, HelpName = "n" }, 1, 1024);
+
+    public static Option<string> Provider() =>
+        new("--provider") { Description = "Execution provider of ONNX Runtime.", DefaultValueFactory = _ => "CPU", HelpName = "name" };
+
+    public static Option<int> Seed() => InRange(
+        new Option<int>("--seed") { Description = "Seed of everything random.", DefaultValueFactory = _ => 0, HelpName = "n" }, 0, int.MaxValue);
+
+    public static Option<string> Device() =>
+        new("--device") { Description = "Device by name, or the path of a device file.", DefaultValueFactory = _ => "host", HelpName = "name" };
+
+    public static Option<string?> Data(string description, bool required = false) =>
+        new("--data") { Description = description, HelpName = "path", Required = required };
+
+    public static Option<string?> Store() =>
+        new("--store") { Description = "Folder of the model store. [default: EDGEPRUNE_STORE or the user's data folder]", HelpName = "folder" };
+
+    /// <summary><c>--shape input=1,3,224,224</c>, once for each input.</summary>
+    public static Option<Dictionary<string, long[]>> Shapes() =>
+        new("--shape")
+        {
+            Description = "Shape of an input with free dimensions, such as input=1,3,224,224; repeatable.",
+            HelpName = "name=dims",
+            CustomParser = ParseShapes,
+            AllowMultipleArgumentsPerToken = false,
+            Arity = ArgumentArity.OneOrMore,
+        };
+
+    public static SessionSettings Settings(ParseResult parsed, Option<int> threads, Option<string> provider) =>
+        new() { Threads = parsed.GetValue(threads), Provider = parsed.GetValue(provider)! };
+
+    public static Option<T> InRange<T>(Option<T> option, T low, T high)
+        where T : struct, IComparable<T>, IParsable<T>
+    {
+        option.Validators.Add(result =>
+        {
+            // What is not a number at all the library reports by itself.
+            if (result.Tokens is [{ Value: { } text }] && T.TryParse(text, CultureInfo.InvariantCulture, out T value)
+                && (value.CompareTo(low) < 0 || value.CompareTo(high) > 0))
+            {
+                result.AddError($"{option.Name} must be from {low} to {high}, not {value}");
+            }
+        });
+        return option;
+    }
+
+    private static Dictionary<string, long[]>? ParseShapes(ArgumentResult result)
+    {
+        var shapes = new Dictionary<string, long[]>(StringComparer.Ordinal);
+        foreach (Token token in result.Tokens)
+        {
+            // Names may hold '=' themselves; dimensions never do.
+            int equals = token.Value.LastIndexOf('=');
+            string[] parts = equals > 0 ? token.Value[(equals + 1)..].Split(',') : [];
+            long[] dims = new long[parts.Length];
+            bool good = parts.Length > 0;
+            for (int i = 0; i < parts.Length; i++)
+            {
+                good &= long.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out dims[i]) && dims[i] > 0;
+            }
+
+            if (!good || !shapes.TryAdd(token.Value[..equals], dims))
+            {
+                result.AddError($"--shape '{token.Value}' is not understood or given twice; write it as input=1,3,224,224");
+                return null;
+            }
+        }
+
+        return shapes;
+    }
+}

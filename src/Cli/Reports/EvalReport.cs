@@ -1,0 +1,35 @@
+using EdgePrune.Cli.Documents;
+using EdgePrune.Cli.Output;
+using Spectre.Console;
+
+namespace EdgePrune.Cli.Reports;
+
+/// <summary>An <see cref="EvalDocument"/> for people.</summary>
+internal static class EvalReport
+{
+    private const int MostClasses = 12;
+
+    public static void Show(IAnsiConsole console, EvalDocument document)
+    {
+        console.Write(Tables.Facts(
+            ("samples", document.N.ToString()),
+            ("accuracy", Figures.Percent(document.Accuracy, 2)),
+            ("F1 (macro)", Figures.Percent(document.F1Macro, 2))));
+        console.Line();
+        if (document.Classes.Count > MostClasses)
+        {
+            console.Line($"{document.Classes.Count} classes; --json lists each of them and the confusion matrix.");
+            return;
+        }
+
+        // Rows are labels, columns predictions.
+        Table table = Tables.Of(["label", .. document.Classes.Select(c => c.Name + ">"), "recall>", "precision>"]);
+        for (int i = 0; i < document.Classes.Count; i++)
+        {
+            EvalClass row = document.Classes[i];
+            table.Row([row.Name, .. document.Confusion[i].Select(n => n == 0 ? "·" : n.ToString()), Figures.Percent(row.Recall), Figures.Percent(row.Precision)]);
+        }
+
+        console.Write(table);
+    }
+}

@@ -1,0 +1,22 @@
+using EdgePrune.Onnx.Proto;
+using EdgePrune.Pruner.Surgery;
+
+namespace EdgePrune.Pruner.Coupling;
+
+/// <summary>
+/// What one operator (or a small family) means for pruning: how the indices of its outputs relate to those of its inputs, and
+/// what must be rewritten on the node itself once slices are gone. One file a rule, listed in <see cref="OperatorRules"/>.
+/// </summary>
+internal interface IOperatorRule
+{
+    /// <summary>Operator types of the standard domain that this rule states.</summary>
+    IReadOnlyList<string> Operators { get; }
+
+    /// <summary>States the relations. A rule that meets a case that it does not cover calls <see cref="CouplingBuilder.Unknown"/>.</summary>
+    void Relate(NodeProto node, CouplingBuilder c);
+
+    /// <summary>Rewrites attributes and constant inputs of a node whose tensors were cut. Most operators need nothing.</summary>
+    void Rewrite(NodeProto node, SurgeryContext s)
+    {
+    }
+}

@@ -1,0 +1,43 @@
+namespace EdgePrune.Pruner.Coupling;
+
+/// <summary>
+/// A tensor whose ids run over several axes at once can only be cut in whole slabs along one of them, since a tensor has no
+/// ragged axes. This step picks the axis: one whose slabs are units already (the heads that attention has asked for, the
+/// positions that a grouped convolution has tied together), else the one that leaves the most units.
+/// </summary>
+internal static class JointAxes
+{
+    /// <summary>The layouts, joint groups reduced to the axis chosen.</summary>
+    public static IReadOnlyDictionary<string, Layout> Settle(CouplingBuilder builder)
+    {
+        List<AxisIds> joint = [.. builder.Layouts.Values.SelectMany(l => l.Groups).Where(g => !g.IsSingle).Distinct(ReferenceEqualityComparer.Instance).Cast<AxisIds>()];
+        // A choice made for one tensor unites ids and may settle another, so those that are settled already go first.
+        while (joint.Count > 0)
+        {
+            joint.RemoveAll(group => SettledAxis(builder, group) is not null);
+            if (joint.Count > 0)
+            {
+                AxisIds next = joint[0];
+                builder.Project(next, next.Axes.Where(a => !builder.IsBarred(next, a)).MaxBy(a => next.Sizes[Array.IndexOf(next.Axes, a)]));
+            }
+        }
+
+        return builder.Layouts.ToDictionary(
+            l => l.Key,
+            l => l.Value with { Groups = [.. l.Value.Groups.Select(g => g.IsSingle ? g : builder.Project(g, SettledAxis(builder, g)!.Value))] },
+            StringComparer.Ordinal);
+    }
+
+    private static int? SettledAxis(CouplingBuilder builder, AxisIds group)
+    {
+        for (int position = 0; position < group.Axes.Length; position++)
+        {
+            if (!builder.IsBarred(group, group.Axes[position]) && group.Slabs(position).All(slab => slab.All(id => builder.Elements.Find(id) == builder.Elements.Find(slab[0]))))
+            {
+                return group.Axes[position];
+            }
+        }
+
+        return null;
+    }
+}

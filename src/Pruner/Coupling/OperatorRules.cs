@@ -1,0 +1,49 @@
+using EdgePrune.Onnx.Graphs;
+using EdgePrune.Onnx.Proto;
+using EdgePrune.Pruner.Coupling.Rules;
+
+namespace EdgePrune.Pruner.Coupling;
+
+/// <summary>All operator rules. Adding an operator is one file in Rules/, one line here, and its test.</summary>
+internal static class OperatorRules
+{
+    private static readonly Dictionary<string, IOperatorRule> ByOperator = Register(
+        new ElementwiseRule(),
+        new ConvRule(),
+        new ConvTransposeRule(),
+        new BatchNormalizationRule(),
+        new PoolRule(),
+        new ConcatRule(),
+        new SplitRule(),
+        new SliceRule(),
+        new GatherRule(),
+        new ReshapeRule(),
+        new TransposeRule(),
+        new GemmRule(),
+        new MatMulRule(),
+        new PadRule(),
+        new ReduceRule(),
+        new AxisNormalizationRule(),
+        new ResizeRule(),
+        new ConstantRule());
+
+    /// <summary>Operators that have a rule.</summary>
+    public static IReadOnlyCollection<string> Operators => ByOperator.Keys;
+
+    /// <summary>The rule of a node's operator, or null.</summary>
+    public static IOperatorRule? Find(NodeProto node) => node.IsStandard() ? ByOperator.GetValueOrDefault(node.OpType) : null;
+
+    private static Dictionary<string, IOperatorRule> Register(params IOperatorRule[] rules)
+    {
+        var map = new Dictionary<string, IOperatorRule>(StringComparer.Ordinal);
+        foreach (IOperatorRule rule in rules)
+        {
+            foreach (string name in rule.Operators)
+            {
+                map.Add(name, rule);
+            }
+        }
+
+        return map;
+    }
+}

@@ -1,0 +1,111 @@
+using EdgePrune.Onnx.Graphs;
+using EdgePrune.Onnx.Proto;
+using EdgePrune.Onnx.Tensors;
+using EdgePrune.Pruner.Surgery;
+
+namespace EdgePrune.Pruner.Coupling.Rules;
+
+/// <summary>Pad with a constant: the places added get ids of their own, so that a padded shortcut can be cut with its trunk.</summary>
+internal sealed class PadRule : IOperatorRule
+{
+    public IReadOnlyList<string> Operators { get; } = ["Pad"];
+
+    public void Relate(NodeProto node, CouplingBuilder c)
+    {
+        string x = node.Input[0];
+        int rank = c.Rank(x);
+        if (Pads(node, c.Index, rank) is not { } pads)
+        {
+            c.Unknown(node, "pads computed when the model runs");
+            return;
+        }
+
+        bool constant = node.GetString("mode", "constant") == "constant";
+        Layout layout = c.Of(x);
+        for (int axis = 0; axis < rank; axis++)
+        {
+            (long before, long after) = (pads[axis], pads[axis + rank]);
+            if ((before == 0 && after == 0) || c.Ids(x, axis) is not { } ids)
+            {
+                continue;
+            }
+
+            layout = layout with { Groups = [.. layout.Groups.Where(g => !g.Axes.Contains(axis))] };
+            if (!constant || before < 0 || after < 0)
+            {
+                c.Freeze(ids, $"{node.Describe()}: pads this axis other than by a constant");
+                continue;
+            }
+
+            layout = layout.With(AxisIds.Single(axis, [.. c.Elements.Add((int)before), .. ids, .. c.Elements.Add((int)after)]));
+        }
+
+        c.SetOutput(node, 0, layout);
+    }
+
+    public void Rewrite(NodeProto node, SurgeryContext s)
+    {
+        string x = node.Input[0];
+        string y = node.Output[0];
+        int rank = s.Rank(x);
+        if (Pads(node, s.Index, rank) is not { } pads || !Enumerable.Range(0, rank).Any(axis => s.IsCut(y, axis)))
+        {
+            return;
+        }
+
+        for (int axis = 0; axis < rank; axis++)
+        {
+            if (s.IsCut(y, axis))
+            {
+                int length = s.Length(y, axis);
+                int end = length - (int)pads[axis + rank];
+                int kept = s.CountBefore(y, axis, length) - s.CountBefore(y, axis, end);
+                pads[axis] = s.CountBefore(y, axis, (int)pads[axis]);
+                pads[axis + rank] = kept;
+            }
+        }
+
+        if (s.Opset < 11)
+        {
+            node.SetInts("pads", pads);
+            return;
+        }
+
+        node.Input[1] = s.AddInts($"{y}_pads", pads);
+        if (node.Input.Count > 3)
+        {
+            node.Input[3] = "";
+        }
+    }
+
+    // Begin of every axis, then end of every axis, whatever form the node uses.
+    private static long[]? Pads(NodeProto node, GraphIndex index, int rank)
+    {
+        long[]? given = node.GetInts("pads") ?? (index.Constant(node.InputAt(1)) is { } constant ? TensorReader.ToInts(constant) : null);
+        if (given is null)
+        {
+            return null;
+        }
+
+        if (node.InputAt(3) is not { } axesInput)
+        {
+            return given.Length == 2 * rank ? given : null;
+        }
+
+        if (index.Constant(axesInput) is not { } axesTensor)
+        {
+            return null;
+        }
+
+        long[] axes = TensorReader.ToInts(axesTensor);
+        long[] pads = new long[2 * rank];
+        for (int i = 0; i < axes.Length; i++)
+        {
+            int axis = CouplingBuilder.Axis(axes[i], rank);
+            pads[axis] = given[i];
+            pads[axis + rank] = given[i + axes.Length];
+        }
+
+        return pads;
+    }
+}

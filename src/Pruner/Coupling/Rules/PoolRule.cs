@@ -1,0 +1,23 @@
+using EdgePrune.Onnx.Proto;
+
+namespace EdgePrune.Pruner.Coupling.Rules;
+
+/// <summary>Pooling: channels pass, spatial axes are mixed.</summary>
+internal sealed class PoolRule : IOperatorRule
+{
+    public IReadOnlyList<string> Operators { get; } =
+        ["AveragePool", "GlobalAveragePool", "GlobalLpPool", "GlobalMaxPool", "LpPool", "MaxPool"];
+
+    public void Relate(NodeProto node, CouplingBuilder c)
+    {
+        string x = node.Input[0];
+        if (node.Output.Count > 1 && node.Output[1].Length > 0)
+        {
+            c.Unknown(node, "its indices count over all channels");
+            return;
+        }
+
+        Spatial.Freeze(c, x, node);
+        Spatial.SetOutput(c, node, x, c.Ids(x, 1));
+    }
+}

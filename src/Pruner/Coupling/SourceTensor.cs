@@ -1,0 +1,17 @@
+namespace EdgePrune.Pruner.Coupling;
+
+/// <summary>What a slice of a parameter is to the unit that it belongs to.</summary>
+public enum SliceRole
+{
+    /// <summary>A value that goes with the unit: bias, scale, statistics, slope.</summary>
+    Parameter,
+
+    /// <summary>The weights that make the unit.</summary>
+    Output,
+
+    /// <summary>The weights that read the unit.</summary>
+    Input,
+}
+
+/// <summary>A tensor of parameters, with the ids along each axis that is longer than one.</summary>
+internal sealed record SourceTensor(string Name, int[] Dims, IReadOnlyList<AxisIds> Axes);

@@ -1,0 +1,36 @@
+using EdgePrune.Onnx.Sessions;
+using EdgePrune.Profiler.Devices;
+using EdgePrune.Profiler.Units;
+using EdgePrune.Pruner.Budget;
+
+namespace EdgePrune.Pruner;
+
+/// <summary>How a model is pruned.</summary>
+public sealed record PruneOptions
+{
+    /// <summary>What may remain.</summary>
+    public required BudgetRequest Budget { get; init; }
+
+    /// <summary>The board whose costs count.</summary>
+    public required Device Device { get; init; }
+
+    /// <summary>Threads, provider and optimisation level that the model will run with.</summary>
+    public SessionSettings Session { get; init; } = SessionSettings.Default;
+
+    /// <summary>Name of the criterion, see <see cref="Importance.ImportanceCriteria"/>.</summary>
+    public string Importance { get; init; } = "l2";
+
+    public int Seed { get; init; }
+
+    /// <summary>Shapes of inputs with free dimensions.</summary>
+    public IReadOnlyDictionary<string, long[]>? Shapes { get; init; }
+
+    /// <summary>The SQLite file that keeps measured costs; in memory only where null.</summary>
+    public string? CostStore { get; init; }
+
+    /// <summary>Time to spend on costs that are not known yet.</summary>
+    public Seconds SweepBudget { get; init; } = new(45);
+
+    /// <summary>Time to spend on measuring the two models against each other.</summary>
+    public Seconds CompareBudget { get; init; } = new(4);
+}

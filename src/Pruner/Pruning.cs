@@ -1,0 +1,67 @@
+using EdgePrune.Onnx;
+using EdgePrune.Onnx.Sessions;
+using EdgePrune.Profiler;
+using EdgePrune.Profiler.Costs;
+using EdgePrune.Pruner.Budget;
+using EdgePrune.Pruner.Coupling;
+using EdgePrune.Pruner.Importance;
+using EdgePrune.Pruner.Surgery;
+using EdgePrune.Pruner.Verification;
+
+namespace EdgePrune.Pruner;
+
+/// <summary>The whole way from a model to a pruned model, one step a line.</summary>
+public static class Pruning
+{
+    /// <summary>Prunes a model to a budget on this machine.</summary>
+    /// <exception cref="InputException">Nothing can be pruned, or the model does not run.</exception>
+    public static PruneResult Run(
+        OnnxModel model, PruneOptions options, IProgress<ProfileProgress>? progress = null, CancellationToken cancel = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        IReadOnlyDictionary<string, ValueShape> shapes = ShapeProbe.Run(model, null, options.Shapes);
+        CouplingResult coupling = Units(model, shapes);
+        double[] scores = ImportanceCriteria.Find(options.Importance).Score(model, coupling, options.Seed);
+        var resizer = new BlockResizer(coupling);
+        CostTable costs = Costs(model, resizer, options, progress, cancel);
+        BudgetPlan budget = BudgetPlanner.Choose(coupling, scores, costs, resizer, options.Budget);
+        OnnxModel pruned = ModelSurgeon.Apply(model, coupling, [.. budget.Choice.Removed]);
+        var plan = PruningPlan.Of(model, coupling, budget.Choice.Removed);
+        EquivalenceReport equivalence = MaskedEquivalence.Check(model, pruned, plan, seed: options.Seed, shapes: options.Shapes);
+        progress?.Report(new ProfileProgress("measuring both models", 0.99));
+        var comparison = ModelComparison.Run(
+            model, pruned, options.Device, options.Session, options.CompareBudget, shapes: options.Shapes, cancel: cancel);
+        return new PruneResult(pruned, plan, budget, costs, equivalence, comparison);
+    }
+
+    /// <summary>The units of a model.</summary>
+    /// <exception cref="InputException">It has none.</exception>
+    public static CouplingResult Units(OnnxModel model, IReadOnlyDictionary<string, ValueShape>? shapes = null)
+    {
+        CouplingResult coupling = CouplingAnalysis.Run(model, shapes);
+        if (coupling.Units.Count > 0)
+        {
+            return coupling;
+        }
+
+        string why = string.Join("\n  ", coupling.Frozen.Take(5).Select(f => $"'{f.Tensor}' axis {f.Axis}: {f.Reason}"));
+        throw new InputException($"nothing in this model can be pruned{(why.Length > 0 ? $":\n  {why}" : "")}");
+    }
+
+    /// <summary>Costs of its layers at every width, measured here or taken from the store.</summary>
+    public static CostTable Costs(
+        OnnxModel model, BlockResizer resizer, PruneOptions options, IProgress<ProfileProgress>? progress, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var sweep = new SweepOptions
+        {
+            Device = options.Device,
+            Session = options.Session,
+            Budget = options.SweepBudget,
+            Seed = options.Seed,
+            Shapes = options.Shapes,
+            Store = options.CostStore,
+        };
+        return CostSweep.Run(model, resizer, sweep, progress, cancel);
+    }
+}

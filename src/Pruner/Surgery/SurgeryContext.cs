@@ -1,0 +1,117 @@
+using EdgePrune.Onnx.Graphs;
+using EdgePrune.Onnx.Proto;
+using EdgePrune.Onnx.Tensors;
+using EdgePrune.Pruner.Coupling;
+
+namespace EdgePrune.Pruner.Surgery;
+
+/// <summary>
+/// What operator rules ask while a model is being cut: how long each axis was and will be. Lengths and constants are those of
+/// the original; the graph being rewritten is a copy.
+/// </summary>
+internal sealed class SurgeryContext
+{
+    private readonly CouplingResult coupling;
+    private readonly HashSet<int> removed;
+    private readonly GraphProto graph;
+    private readonly HashSet<string> names;
+    private readonly Dictionary<(string Value, int Axis), int[]?> counts = [];
+
+    /// <param name="coupling">Analysis of the original.</param>
+    /// <param name="removed">Ids of the units to be removed.</param>
+    /// <param name="graph">The copy that is being rewritten.</param>
+    public SurgeryContext(CouplingResult coupling, IEnumerable<int> removed, GraphProto graph)
+    {
+        this.coupling = coupling;
+        var units = removed.ToHashSet();
+        this.removed = [.. coupling.UnitOfRoot.Where(u => units.Contains(u.Value)).Select(u => u.Key)];
+        this.graph = graph;
+        names = [.. graph.Initializer.Select(i => i.Name), .. graph.Node.SelectMany(n => n.Output), .. graph.Input.Select(i => i.Name)];
+    }
+
+    /// <summary>Index of the original graph.</summary>
+    public GraphIndex Index => coupling.Context.Index;
+
+    public int Opset => coupling.Context.Opset;
+
+    public int[] Dims(string value) =>
+        coupling.Context.Shapes.TryGetValue(value, out var shape) ? Array.ConvertAll(shape.Dims, d => (int)d) : coupling.Sources[value].Dims;
+
+    public int Rank(string value) => Dims(value).Length;
+
+    /// <summary>Length of an axis in the original.</summary>
+    public int Length(string value, int axis) => Dims(value)[axis];
+
+    /// <summary>Length of an axis once it is cut.</summary>
+    public int LengthAfter(string value, int axis) => Survivors(value, axis) ?? Length(value, axis);
+
+    /// <summary>Lengths of all axes once they are cut.</summary>
+    public long[] LengthsAfter(string value) => [.. Enumerable.Range(0, Rank(value)).Select(axis => (long)LengthAfter(value, axis))];
+
+    /// <summary>Indices left along an axis, or null where it carries no ids.</summary>
+    public int? Survivors(string value, int axis) => Counts(value, axis)?[^1];
+
+    public bool IsCut(string value, int axis) => Survivors(value, axis) is { } left && left < Length(value, axis);
+
+    public bool IsCut(string value) => coupling.LiveAxes(value).Any(axis => IsCut(value, axis));
+
+    /// <summary>How many of the first <paramref name="index"/> indices of an axis are left.</summary>
+    public int CountBefore(string value, int axis, int index) => Counts(value, axis) is { } c ? c[index] : index;
+
+    public bool Survives(string value, int axis, int index) => CountBefore(value, axis, index + 1) > CountBefore(value, axis, index);
+
+    /// <summary>The integers of a constant of the original.</summary>
+    public long[] Constant(string value) => TryConstant(value) ?? throw new InvalidOperationException($"'{value}' is no constant");
+
+    public long[]? TryConstant(string? value) => Index.Constant(value) is { } constant ? TensorReader.ToInts(constant) : null;
+
+    /// <summary>Adds a constant to the copy under a name of its own: the old one may have other readers.</summary>
+    public string AddInts(string name, long[] values)
+    {
+        string free = name;
+        for (int i = 1; !names.Add(free); i++)
+        {
+            free = $"{name}_{i}";
+        }
+
+        graph.Initializer.Add(TensorEditor.FromInts(free, values, values.Length));
+        return free;
+    }
+
+    /// <summary>A tensor of parameters without the slices that go.</summary>
+    public TensorProto Take(string source, TensorProto tensor)
+    {
+        foreach (AxisIds axis in coupling.Sources[source].Axes)
+        {
+            if (IsCut(source, axis.Axes[0]))
+            {
+                int[] keep = [.. Enumerable.Range(0, axis.Ids.Length).Where(i => Survives(source, axis.Axes[0], i))];
+                tensor = TensorEditor.Take(tensor, axis.Axes[0], keep);
+            }
+        }
+
+        return tensor;
+    }
+
+    // Running counts: entry i is how many of the first i indices are left.
+    private int[]? Counts(string value, int axis)
+    {
+        if (counts.TryGetValue((value, axis), out int[]? known))
+        {
+            return known;
+        }
+
+        int[]? made = null;
+        if (coupling.Ids(value, axis) is { } ids)
+        {
+            made = new int[ids.Length + 1];
+            for (int i = 0; i < ids.Length; i++)
+            {
+                made[i + 1] = made[i] + (removed.Contains(coupling.Root(ids[i])) ? 0 : 1);
+            }
+        }
+
+        counts[(value, axis)] = made;
+        return made;
+    }
+}
