@@ -29,6 +29,12 @@ internal static class SharedOptions
     public static Option<string?> Store() =>
         new("--store") { Description = "Folder of the model store. [default: EDGEPRUNE_STORE or the user's data folder]", HelpName = "folder" };
 
+    public static Option<double> SweepSeconds() => InRange(
+        new Option<double>("--seconds") { Description = "Time to spend on measuring the costs of layers.", DefaultValueFactory = _ => 60, HelpName = "s" }, 0.1, 86_400);
+
+    public static Option<string?> CostTable() =>
+        new("--table") { Description = "File that keeps measured costs. [default: one a device in the user's data folder]", HelpName = "file" };
+
     /// <summary><c>--shape input=1,3,224,224</c>, once for each input.</summary>
     public static Option<Dictionary<string, long[]>> Shapes() =>
         new("--shape")

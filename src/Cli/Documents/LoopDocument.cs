@@ -1,0 +1,35 @@
+namespace EdgePrune.Cli.Documents;
+
+/// <summary>JSON of <c>loop</c> and <c>demo</c>. Latencies are measured; <see cref="Provenance"/> is that of the energies.</summary>
+/// <param name="Before">The original, measured interleaved with the deployed model.</param>
+/// <param name="After">The pruned model, measured where it is deployed.</param>
+/// <param name="Predicted">What the plan expected of the pruned model.</param>
+/// <param name="Verdict"><c>committed</c> or <c>rolled-back</c>.</param>
+/// <param name="Reasons">A sentence for each thing that was looked at.</param>
+/// <param name="Deployed">What serves now.</param>
+/// <param name="Provenance">Of the energies: measured, counted or modelled.</param>
+/// <param name="ProvenanceSource">The sensor or coefficients behind them.</param>
+/// <param name="LatencyRatio">After over before, with its interval.</param>
+/// <param name="EnergyRatio">After over before, with its interval.</param>
+/// <param name="Verified">The pruned model against the masked original.</param>
+/// <param name="Output">The pruned model's file.</param>
+/// <param name="Plan">The plan's file.</param>
+/// <param name="Run">Folder of the run.</param>
+internal sealed record LoopDocument(
+    ModelFigures Before,
+    ModelFigures After,
+    PredictedFigures Predicted,
+    string Verdict,
+    IReadOnlyList<string> Reasons,
+    DeployedModel Deployed,
+    string Provenance,
+    string ProvenanceSource,
+    Figure LatencyRatio,
+    Figure EnergyRatio,
+    VerifyDocument Verified,
+    string Output,
+    string Plan,
+    string Run);
+
+/// <summary>What the cost table says of a model that has not been measured yet.</summary>
+internal sealed record PredictedFigures(double LatencyMs, double EnergyMj);
