@@ -19,6 +19,7 @@ public static class SyntheticInputs
         ArgumentNullException.ThrowIfNull(inputs);
         var random = new Random(seed);
         var made = new Dictionary<string, OrtValue>(StringComparer.Ordinal);
+        long left = MaxElements;
         try
         {
             foreach (ModelInput input in inputs)
@@ -26,6 +27,12 @@ public static class SyntheticInputs
                 long[] shape = shapes is not null && shapes.TryGetValue(input.Name, out long[]? given)
                     ? Fit(input, given)
                     : [.. input.Shape.Select((d, axis) => d >= 0 ? d : axis == 0 ? 1L : freeDimension)];
+                left -= Tensors.ElementTypes.Count(shape, $"input {input}");
+                if (left < 0)
+                {
+                    throw new InputException($"input {input}: the inputs have more elements than a probe may take ({MaxElements:N0})");
+                }
+
                 made[input.Name] = Make(input, shape, random);
             }
 
@@ -51,11 +58,6 @@ public static class SyntheticInputs
     private static OrtValue Make(ModelInput input, long[] shape, Random random)
     {
         long count = Tensors.ElementTypes.Count(shape, $"input {input}");
-        if (count > MaxElements)
-        {
-            throw new InputException($"input {input}: {count:N0} elements are more than a probe may take ({MaxElements:N0})");
-        }
-
         switch (input.Type)
         {
             case TensorElementType.Float:
