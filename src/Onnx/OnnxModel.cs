@@ -15,10 +15,11 @@ public sealed class OnnxModel
 {
     private const int ParserRecursion = 200;
 
-    private OnnxModel(ModelProto proto, string? path)
+    private OnnxModel(ModelProto proto, string? path, string source)
     {
         Proto = proto;
         Path = path;
+        Source = source;
     }
 
     public ModelProto Proto { get; }
@@ -28,6 +29,9 @@ public sealed class OnnxModel
     /// <summary>The file that the model came from, or null.</summary>
     public string? Path { get; }
 
+    /// <summary>What errors call the model: its file, or what its maker called it.</summary>
+    public string Source { get; }
+
     /// <summary>Version of the standard operators.</summary>
     public int Opset => (int)(Proto.OpsetImport.FirstOrDefault(o => o.Domain is "" or "ai.onnx")?.Version ?? 0);
 
@@ -35,17 +39,17 @@ public sealed class OnnxModel
     /// <exception cref="InputException">The file is missing, too large, cut off, or not a sound model.</exception>
     public static OnnxModel Load(string path, ModelLimits? limits = null)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(path);
         limits ??= ModelLimits.Default;
         byte[] bytes = ReadFile(path, limits);
-        return new OnnxModel(Parse(bytes, path, path, limits), path);
+        return new OnnxModel(Parse(bytes, path, path, limits), path, path);
     }
 
     /// <summary>A model from bytes; external data are refused.</summary>
     public static OnnxModel FromBytes(byte[] bytes, string source, ModelLimits? limits = null)
     {
         ArgumentNullException.ThrowIfNull(bytes);
-        return new OnnxModel(Parse(bytes, null, source, limits ?? ModelLimits.Default), null);
+        return new OnnxModel(Parse(bytes, null, source, limits ?? ModelLimits.Default), null, source);
     }
 
     /// <summary>Wraps a model made in memory, verified; <paramref name="source"/> names it in errors.</summary>
@@ -53,11 +57,11 @@ public sealed class OnnxModel
     {
         ArgumentNullException.ThrowIfNull(proto);
         ModelVerifier.Check(proto, source);
-        return new OnnxModel(proto, null);
+        return new OnnxModel(proto, null, source);
     }
 
     /// <summary>A deep copy.</summary>
-    public OnnxModel Clone() => new(Proto.Clone(), Path);
+    public OnnxModel Clone() => new(Proto.Clone(), Path, Source);
 
     public byte[] ToBytes() => Proto.ToByteArray();
 
@@ -80,34 +84,26 @@ public sealed class OnnxModel
 
     private static byte[] ReadFile(string path, ModelLimits limits)
     {
+        using FileStream file = PlainFile.OpenRead(path);
         try
         {
-            if (Directory.Exists(path))
-            {
-                throw new InputException($"{path} is a folder; an .onnx file was expected");
-            }
-
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan);
             long length = file.Length;
             if (length == 0)
             {
                 throw new InputException($"{path} is empty; an .onnx file was expected");
             }
 
-            if (length > limits.MaxFileBytes || length > Array.MaxLength)
+            long limit = Math.Min(limits.MaxFileBytes, Array.MaxLength);
+            if (length > limit)
             {
-                throw new InputException($"{path} has {length:N0} bytes; the limit is {limits.MaxFileBytes:N0}");
+                throw new InputException($"{path} has {length:N0} bytes; the limit is {limit:N0}");
             }
 
             byte[] bytes = new byte[length];
             file.ReadExactly(bytes);
             return bytes;
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new InputException($"{path} does not exist", e);
-        }
-        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
+        catch (IOException e)
         {
             throw new InputException($"{path} cannot be read: {e.Message}", e);
         }
@@ -115,7 +111,7 @@ public sealed class OnnxModel
 
     private static ModelProto Parse(byte[] bytes, string? path, string source, ModelLimits limits)
     {
-        WireScanner.Check(bytes, limits, source);
+        long values = WireScanner.Check(bytes, limits, source);
         ModelProto proto;
         try
         {
@@ -128,7 +124,7 @@ public sealed class OnnxModel
             throw new InputException($"{source}: not an ONNX model, or cut off: {broken.Message}", broken);
         }
 
-        ExternalData.Embed(proto, path, limits, source);
+        ExternalData.Embed(proto, path, limits.MaxInitializerBytes - values, source);
         ModelVerifier.Check(proto, source);
         // Exporters have written nodes out of order; ONNX Runtime sorts them, and so does everything here.
         List<NodeProto> order = TopologicalOrder.TryOf(proto.Graph, out _)!;

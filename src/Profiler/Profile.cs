@@ -61,10 +61,10 @@ public static class Profile
         while (rounds.Layers.Count < MinRounds
             || (rounds.Layers.Count < MaxRounds && options.Clock.GetElapsedTime(start).TotalSeconds < options.Budget.Value))
         {
-            // Half of the network's runs on either side of the layers, so that a slow drift meets both alike.
-            double[] early = network.Runs(slice * NetworkShare / 2, 5);
-            rounds.Layers.Add(bench.Round(slice, random, cancel));
-            rounds.Network.Add([.. early, .. network.Runs(slice * NetworkShare / 2, 5)]);
+            // The network's runs are spread among the layers', so that a change of the machine's speed meets both alike.
+            var whole = new List<double>();
+            rounds.Layers.Add(bench.Round(slice, random, cancel, () => whole.AddRange(network.Runs(slice)), NetworkShare));
+            rounds.Network.Add([.. whole]);
             rounds.Overhead.Add(bench.RunOverhead);
             progress?.Report(new ProfileProgress("timing layers", Math.Min(0.99, 0.1 + (0.9 * rounds.Layers.Count / MinRounds))));
         }

@@ -1,4 +1,5 @@
 using System.Text;
+using EdgePrune.Onnx.Reading;
 
 namespace EdgePrune.Onnx.Files;
 
@@ -22,10 +23,21 @@ public static class AtomicFile
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(write);
 
+        if (path.Contains('\0', StringComparison.Ordinal))
+        {
+            throw new InputException($"cannot write '{Printable.Name(path)}': it is no file name");
+        }
+
         string full = Path.GetFullPath(path);
         if (Directory.Exists(full) || Path.EndsInDirectorySeparator(full))
         {
             throw new InputException($"cannot write {path}: it is a folder; give a file name");
+        }
+
+        if (File.Exists(full) && !PlainFile.IsRegular(full))
+        {
+            // Renaming over /dev/null would replace it by a file.
+            throw new InputException($"cannot write {path}: it is a pipe or a device; give the name of an ordinary file");
         }
 
         string folder = Path.GetDirectoryName(full)!;
@@ -39,7 +51,7 @@ public static class AtomicFile
                 stream.Flush(flushToDisk: true);
             }
 
-            File.Move(temporary, full, overwrite: true);
+            Rename(path, temporary, full);
             renamed = true;
             DurableDirectory.Sync(folder);
         }
@@ -76,6 +88,18 @@ public static class AtomicFile
         catch (UnauthorizedAccessException e)
         {
             throw new InputException($"cannot write {path}: its folder is not writable; choose another place or change its permissions", e);
+        }
+    }
+
+    private static void Rename(string path, string temporary, string full)
+    {
+        try
+        {
+            File.Move(temporary, full, overwrite: true);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new InputException($"cannot write {path}: the file that is there may not be replaced; choose another name or change its permissions", e);
         }
     }
 

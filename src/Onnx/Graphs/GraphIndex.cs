@@ -40,7 +40,8 @@ public sealed class GraphIndex
             }
         }
 
-        Inputs = [.. graph.Input.Where(i => !initializers.ContainsKey(i.Name))];
+        HashSet<string> sparse = [.. SparseNames(graph)];
+        Inputs = [.. graph.Input.Where(i => !initializers.ContainsKey(i.Name) && !sparse.Contains(i.Name))];
         Outputs = graph.Output.Select(o => o.Name).ToHashSet(StringComparer.Ordinal);
     }
 
@@ -129,7 +130,10 @@ public sealed class GraphIndex
         var own = new HashSet<string>(StringComparer.Ordinal);
         own.UnionWith(graph.Input.Select(i => i.Name));
         own.UnionWith(graph.Initializer.Select(i => i.Name));
+        own.UnionWith(SparseNames(graph));
         own.UnionWith(graph.Node.SelectMany(n => n.Output));
         return graph.Node.SelectMany(Reads).Concat(graph.Output.Select(o => o.Name)).Where(name => !own.Contains(name));
     }
+
+    private static IEnumerable<string> SparseNames(GraphProto graph) => graph.SparseInitializer.Select(s => s.Values?.Name ?? "");
 }

@@ -62,7 +62,8 @@ public static class NodeAttributes
     public static string Describe(this NodeProto node)
     {
         ArgumentNullException.ThrowIfNull(node);
-        return node.Name.Length > 0 ? $"{node.OpType} '{node.Name}'" : $"{node.OpType} → '{node.Output.FirstOrDefault()}'";
+        string op = Printable.Name(node.OpType);
+        return node.Name.Length > 0 ? $"{op} '{Printable.Name(node.Name)}'" : $"{op} → '{Printable.Name(node.Output.FirstOrDefault() ?? "")}'";
     }
 
     /// <summary>Input <paramref name="index"/>, or null where it is left out.</summary>

@@ -6,8 +6,8 @@ namespace EdgePrune.Onnx.Graphs;
 public static class TopologicalOrder
 {
     /// <summary>
-    /// The nodes in an order in which every value is made before it is read. Where there is none, <paramref name="cycle"/> names
-    /// the nodes that wait for each other and the result is null.
+    /// The nodes in an order in which every value is made before it is read. Where there is none, <paramref name="cycle"/> is
+    /// one cycle, each node reading from the one after it and the last from the first, and the result is null.
     /// </summary>
     public static List<NodeProto>? TryOf(GraphProto graph, out IReadOnlyList<NodeProto> cycle)
     {
@@ -57,7 +57,24 @@ public static class TopologicalOrder
             }
         }
 
-        cycle = order.Count == graph.Node.Count ? [] : [.. graph.Node.Where((_, i) => waiting[i] > 0)];
+        cycle = order.Count == graph.Node.Count ? [] : FindCycle(graph, index, waiting);
         return cycle.Count == 0 ? order : null;
+    }
+
+    // Every node that is left waits for another one that is left, so that following makers must come round.
+    private static List<NodeProto> FindCycle(GraphProto graph, Dictionary<string, int> index, int[] waiting)
+    {
+        var path = new List<int>();
+        var place = new Dictionary<int, int>();
+        int at = Array.FindIndex(waiting, w => w > 0);
+        while (place.TryAdd(at, path.Count))
+        {
+            path.Add(at);
+            at = GraphIndex.Reads(graph.Node[at])
+                .Select(input => index.GetValueOrDefault(input, -1))
+                .First(maker => maker >= 0 && waiting[maker] > 0);
+        }
+
+        return [.. path.Skip(place[at]).Select(i => graph.Node[i])];
     }
 }

@@ -14,9 +14,12 @@ namespace EdgePrune.Onnx.Reading;
 /// </summary>
 internal static class ExternalData
 {
-    public static void Embed(ModelProto model, string? modelPath, ModelLimits limits, string source)
+    /// <param name="model">The model, changed in place.</param>
+    /// <param name="modelPath">The model's own file, or null where it has none and external data are refused.</param>
+    /// <param name="left">Bytes that external data may still take.</param>
+    /// <param name="source">Names the model in errors.</param>
+    public static void Embed(ModelProto model, string? modelPath, long left, string source)
     {
-        long left = limits.MaxInitializerBytes;
         foreach (TensorProto tensor in Tensors(model))
         {
             if (tensor.DataLocation != DataLocation.External)
@@ -44,8 +47,14 @@ internal static class ExternalData
         string location = "";
         long offset = 0;
         long? length = null;
+        var keys = new HashSet<string>(StringComparer.Ordinal);
         foreach (StringStringEntryProto entry in tensor.ExternalData)
         {
+            if (!keys.Add(entry.Key))
+            {
+                throw new InputException($"{what}: '{Printable.Name(entry.Key)}' of its external data is given twice");
+            }
+
             switch (entry.Key)
             {
                 case "location":
@@ -77,15 +86,23 @@ internal static class ExternalData
             throw new InputException($"{what}: the initializers are larger than the limit");
         }
 
-        using FileStream file = PlainFile.OpenRead(path, what);
+        using FileStream file = PlainFile.OpenUntrusted(path, what);
         if (offset > file.Length || bytes > file.Length - offset)
         {
-            throw new InputException($"{what}: bytes {offset} to {offset + bytes} are not within the external file '{location}' of {file.Length} bytes");
+            throw new InputException($"{what}: {bytes:N0} bytes from {offset:N0} on are not within the external file '{location}' of {file.Length:N0} bytes");
         }
 
         byte[] data = new byte[bytes];
-        file.Position = offset;
-        file.ReadExactly(data);
+        try
+        {
+            file.Position = offset;
+            file.ReadExactly(data);
+        }
+        catch (IOException failed)
+        {
+            throw new InputException($"{what}: the external file '{location}' cannot be read: {failed.Message}", failed);
+        }
+
         tensor.RawData = UnsafeByteOperations.UnsafeWrap(data);
         tensor.ExternalData.Clear();
         tensor.ClearDataLocation();
@@ -97,21 +114,25 @@ internal static class ExternalData
         bool plain = location.Length is > 0 and < 256
             && location is not ("." or "..")
             && location.IndexOfAny(['/', '\\', ':', '\0']) < 0
-            && !location.Any(char.IsControl);
+            && !location.Any(char.IsControl)
+            && location[^1] is not ('.' or ' ') // Windows drops these, so two names would be one file
+            && !IsDevice(location);
         return plain
             ? Path.Combine(folder, location)
-            : throw new InputException($"{what}: external data must be a plain file name in the model's own folder, not '{Printable(location)}'");
+            : throw new InputException($"{what}: external data must be a plain file name in the model's own folder, not '{Printable.Name(location)}'");
     }
 
     private static long Number(string text, string what) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long value)
             ? value
-            : throw new InputException($"{what}: '{Printable(text)}' is not an offset or length");
+            : throw new InputException($"{what}: '{Printable.Name(text)}' is not an offset or length");
 
-    private static string Printable(string text)
+    // Names that mean a device in every folder on Windows, whatever their extension.
+    private static bool IsDevice(string location)
     {
-        string shown = new([.. text.Take(80).Select(c => char.IsControl(c) ? '?' : c)]);
-        return text.Length > 80 ? shown + "…" : shown;
+        string stem = location.Split('.')[0].TrimEnd().ToUpperInvariant();
+        return stem is "CON" or "PRN" or "AUX" or "NUL"
+            || (stem.Length == 4 && (stem.StartsWith("COM", StringComparison.Ordinal) || stem.StartsWith("LPT", StringComparison.Ordinal)) && char.IsAsciiDigit(stem[3]));
     }
 
     private static IEnumerable<TensorProto> Tensors(ModelProto model)

@@ -8,5 +8,5 @@ namespace EdgePrune.Onnx.Sessions;
 /// <param name="Shape">Dimensions; −1 where the model leaves one free.</param>
 public sealed record ModelInput(string Name, TensorElementType Type, int[] Shape)
 {
-    public override string ToString() => $"{Name}: {Type} [{string.Join(", ", Shape.Select(d => d < 0 ? "?" : d.ToString()))}]";
+    public override string ToString() => $"{Printable.Name(Name)}: {Type} [{string.Join(", ", Shape.Take(16).Select(d => d < 0 ? "?" : d.ToString()))}{(Shape.Length > 16 ? ", …" : "")}]";
 }

@@ -1,10 +1,11 @@
+using System.Text.RegularExpressions;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace EdgePrune.Onnx.Sessions;
 
 /// <summary>A model loaded into ONNX Runtime. Errors of the runtime become <see cref="InputException"/>s that name the model.</summary>
-public sealed class ModelSession : IDisposable
+public sealed partial class ModelSession : IDisposable
 {
     private readonly RunOptions runOptions = new();
     private readonly string source;
@@ -32,7 +33,7 @@ public sealed class ModelSession : IDisposable
     public static ModelSession Create(OnnxModel model, SessionSettings? settings = null)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return Create(model.ToBytes(), model.Path ?? "the model", settings);
+        return Create(model.ToBytes(), model.Source, settings);
     }
 
     /// <exception cref="InputException">The runtime refuses the model.</exception>
@@ -82,7 +83,10 @@ public sealed class ModelSession : IDisposable
     // The runtime's messages carry source paths and line breaks that help nobody here.
     private static string Clean(string message)
     {
-        string line = message.ReplaceLineEndings(" ").Trim();
+        string line = SourcePath().Replace(message.ReplaceLineEndings(" "), "").Trim();
         return line.Length > 400 ? line[..400] + "…" : line;
     }
+
+    [GeneratedRegex(@"/onnxruntime_src/\S*:\d+ ")]
+    private static partial Regex SourcePath();
 }

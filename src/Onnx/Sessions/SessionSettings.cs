@@ -5,6 +5,8 @@ namespace EdgePrune.Onnx.Sessions;
 /// <summary>How ONNX Runtime is to execute a model.</summary>
 public sealed record SessionSettings
 {
+    private const int MaxThreads = 1024;
+
     /// <summary>One thread, CPU, all optimisations: what measurements use unless told otherwise.</summary>
     public static SessionSettings Default { get; } = new();
 
@@ -23,9 +25,14 @@ public sealed record SessionSettings
     public string? OptimizedModelPath { get; init; }
 
     /// <summary>Options for one session. The caller disposes them.</summary>
-    /// <exception cref="InputException">The provider is not in this build of ONNX Runtime.</exception>
+    /// <exception cref="InputException">The provider is not in this build of ONNX Runtime, or the thread count is out of range.</exception>
     public SessionOptions ToOptions()
     {
+        if (Threads is < 0 or > MaxThreads)
+        {
+            throw new InputException($"{Threads} threads: 0 (the runtime chooses) to {MaxThreads} can be used");
+        }
+
         var options = new SessionOptions();
         try
         {

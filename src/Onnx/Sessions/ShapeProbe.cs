@@ -49,7 +49,7 @@ public static class ShapeProbe
         ArgumentNullException.ThrowIfNull(model);
         // Optimisation would fold values away that are asked for here.
         var settings = new SessionSettings { Optimization = GraphOptimizationLevel.ORT_DISABLE_ALL };
-        using var session = ModelSession.Create(Exposed(model), model.Path ?? "the model", settings);
+        using var session = ModelSession.Create(Exposed(model), model.Source, settings);
         if (inputs is not null)
         {
             inputShapes = inputs.ToDictionary(i => i.Key, i => Shape(i.Value), StringComparer.Ordinal);
@@ -60,9 +60,9 @@ public static class ShapeProbe
         bool free = session.Inputs.Any(i => shapes?.ContainsKey(i.Name) != true && i.Shape.Skip(1).Any(d => d < 0));
         foreach (int size in free ? FreeDimensions : FreeDimensions[..1])
         {
-            using NamedValues made = SyntheticInputs.Make(session.Inputs, seed: 0, shapes, size);
             try
             {
+                using NamedValues made = SyntheticInputs.Make(session.Inputs, seed: 0, shapes, size);
                 NamedValues values = session.Run(made);
                 inputShapes = made.ToDictionary(i => i.Key, i => Shape(i.Value), StringComparer.Ordinal);
                 return values;

@@ -17,15 +17,30 @@ public static class SyntheticInputs
         IEnumerable<ModelInput> inputs, int seed, IReadOnlyDictionary<string, long[]>? shapes = null, int freeDimension = 1)
     {
         ArgumentNullException.ThrowIfNull(inputs);
+        // All shapes first: the sum must be known before the first of them takes memory.
+        var shaped = new List<(ModelInput Input, long[] Shape)>();
+        long left = MaxElements;
+        foreach (ModelInput input in inputs)
+        {
+            long[] shape = shapes is not null && shapes.TryGetValue(input.Name, out long[]? given)
+                ? Fit(input, given)
+                : [.. input.Shape.Select((d, axis) => d >= 0 ? d : axis == 0 ? 1L : freeDimension)];
+            long count = Tensors.ElementTypes.Count(shape, $"input {input}");
+            if (count > left)
+            {
+                throw new InputException($"input {input}: the inputs have more elements than a probe may take ({MaxElements:N0})");
+            }
+
+            left -= count;
+            shaped.Add((input, shape));
+        }
+
         var random = new Random(seed);
         var made = new Dictionary<string, OrtValue>(StringComparer.Ordinal);
         try
         {
-            foreach (ModelInput input in inputs)
+            foreach ((ModelInput input, long[] shape) in shaped)
             {
-                long[] shape = shapes is not null && shapes.TryGetValue(input.Name, out long[]? given)
-                    ? Fit(input, given)
-                    : [.. input.Shape.Select((d, axis) => d >= 0 ? d : axis == 0 ? 1L : freeDimension)];
                 made[input.Name] = Make(input, shape, random);
             }
 
@@ -51,11 +66,6 @@ public static class SyntheticInputs
     private static OrtValue Make(ModelInput input, long[] shape, Random random)
     {
         long count = Tensors.ElementTypes.Count(shape, $"input {input}");
-        if (count > MaxElements)
-        {
-            throw new InputException($"input {input}: {count:N0} elements are more than a probe may take ({MaxElements:N0})");
-        }
-
         switch (input.Type)
         {
             case TensorElementType.Float:

@@ -44,7 +44,7 @@ public static class ElementTypes
             product *= (UInt128)(dim == 0 ? 1 : dim);
             if (product > long.MaxValue)
             {
-                throw new InputException($"{what}: dimensions [{string.Join(", ", dims)}] are more elements than any memory holds");
+                throw new InputException($"{what}: dimensions {Printable.Dims(dims)} are more elements than any memory holds");
             }
         }
 

@@ -66,51 +66,46 @@ public static class TensorEditor
             throw new InputException($"{TensorReader.Describe(tensor)}: slices of {type} cannot be taken");
         }
 
-        byte[] source = TensorReader.ToRaw(tensor);
-        long inner = bits / 8;
-        for (int d = axis + 1; d < dims.Length; d++)
+        foreach (int k in keep)
         {
-            inner *= dims[d];
-        }
-
-        long outer = 1;
-        for (int d = 0; d < axis; d++)
-        {
-            outer *= dims[d];
-        }
-
-        int slice = checked((int)inner);
-        byte[] target = new byte[checked(outer * keep.Length * inner)];
-        for (long o = 0; o < outer; o++)
-        {
-            for (int k = 0; k < keep.Length; k++)
+            if ((uint)k >= (uint)dims[axis])
             {
-                if ((uint)keep[k] >= (uint)dims[axis])
-                {
-                    throw new ArgumentOutOfRangeException(nameof(keep), $"{TensorReader.Describe(tensor)}: index {keep[k]} on axis {axis} of {dims[axis]}");
-                }
-
-                source.AsSpan(checked((int)(((o * dims[axis]) + keep[k]) * inner)), slice)
-                    .CopyTo(target.AsSpan(checked((int)(((o * keep.Length) + k) * inner))));
+                throw new ArgumentOutOfRangeException(nameof(keep), $"{TensorReader.Describe(tensor)}: index {k} on axis {axis} of {dims[axis]}");
             }
         }
 
+        byte[] source = TensorReader.ToRaw(tensor);
         TensorProto result = WithoutData(tensor);
         result.Dims[axis] = keep.Length;
+        string what = TensorReader.Describe(result);
+        byte[] target = new byte[ElementTypes.Bytes(type, ElementTypes.Count(result.Dims, what), what)];
+        // An empty tensor may have any other dimensions: nothing below may depend on their product.
+        if (target.Length > 0)
+        {
+            int slice = dims[(axis + 1)..].Aggregate(bits / 8, (product, d) => checked(product * d));
+            int rows = target.Length / (slice * keep.Length);
+            for (int row = 0; row < rows; row++)
+            {
+                for (int k = 0; k < keep.Length; k++)
+                {
+                    source.AsSpan(((row * dims[axis]) + keep[k]) * slice, slice).CopyTo(target.AsSpan(((row * keep.Length) + k) * slice));
+                }
+            }
+        }
+
         result.RawData = UnsafeByteOperations.UnsafeWrap(target);
         return result;
     }
 
     private static TensorProto WithoutData(TensorProto tensor)
     {
-        var copy = new TensorProto { DataType = tensor.DataType, Name = tensor.Name };
-        copy.Dims.AddRange(tensor.Dims);
-        if (tensor.HasDocString)
-        {
-            copy.DocString = tensor.DocString;
-        }
-
-        copy.MetadataProps.AddRange(tensor.MetadataProps);
+        TensorProto copy = tensor.Clone(); // fields that the schema does not know are kept as well
+        copy.ClearRawData();
+        copy.FloatData.Clear();
+        copy.Int32Data.Clear();
+        copy.Int64Data.Clear();
+        copy.DoubleData.Clear();
+        copy.Uint64Data.Clear();
         return copy;
     }
 }

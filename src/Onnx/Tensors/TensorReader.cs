@@ -31,6 +31,17 @@ public static class TensorReader
         string what = Describe(tensor);
         long count = Count(tensor);
         DataType type = ElementTypes.TypeOf(tensor);
+        if (tensor.Segment is not null)
+        {
+            throw new InputException($"{what}: is stored in segments, which no runtime reads");
+        }
+
+        int typed = tensor.FloatData.Count + tensor.Int32Data.Count + tensor.Int64Data.Count + tensor.DoubleData.Count + tensor.Uint64Data.Count + tensor.StringData.Count;
+        if (tensor.HasRawData && tensor.RawData.Length > 0 && typed > 0)
+        {
+            throw new InputException($"{what}: has raw data and values in a typed field; only one may be there");
+        }
+
         if (type == DataType.String)
         {
             Expect(what, "strings", tensor.StringData.Count, count);
@@ -101,6 +112,7 @@ public static class TensorReader
             DataType.Double => Unpack(raw, 8, b => (float)BinaryPrimitives.ReadDoubleLittleEndian(b)),
             DataType.Float16 => Unpack(raw, 2, b => (float)BinaryPrimitives.ReadHalfLittleEndian(b)),
             DataType.Bfloat16 => Unpack(raw, 2, b => BitConverter.Int32BitsToSingle(BinaryPrimitives.ReadUInt16LittleEndian(b) << 16)),
+            DataType.Uint64 => Unpack(raw, 8, b => (float)BinaryPrimitives.ReadUInt64LittleEndian(b)),
             _ => Array.ConvertAll(ToInts(tensor), v => (float)v),
         };
     }
@@ -113,7 +125,7 @@ public static class TensorReader
         return ElementTypes.TypeOf(tensor) switch
         {
             DataType.Int64 => Unpack(raw, 8, BinaryPrimitives.ReadInt64LittleEndian),
-            DataType.Uint64 => Unpack(raw, 8, b => checked((long)BinaryPrimitives.ReadUInt64LittleEndian(b))),
+            DataType.Uint64 => Unpack(raw, 8, b => Signed(tensor, BinaryPrimitives.ReadUInt64LittleEndian(b))),
             DataType.Int32 => Unpack(raw, 4, b => (long)BinaryPrimitives.ReadInt32LittleEndian(b)),
             DataType.Uint32 => Unpack(raw, 4, b => (long)BinaryPrimitives.ReadUInt32LittleEndian(b)),
             DataType.Int16 => Unpack(raw, 2, b => (long)BinaryPrimitives.ReadInt16LittleEndian(b)),
@@ -128,8 +140,11 @@ public static class TensorReader
     public static string Describe(TensorProto tensor)
     {
         ArgumentNullException.ThrowIfNull(tensor);
-        return tensor.Name.Length == 0 ? "a tensor without a name" : $"tensor '{tensor.Name}'";
+        return tensor.Name.Length == 0 ? "a tensor without a name" : $"tensor '{Printable.Name(tensor.Name)}'";
     }
+
+    private static long Signed(TensorProto tensor, ulong value) =>
+        value <= long.MaxValue ? (long)value : throw new InputException($"{Describe(tensor)}: {value} does not fit a signed integer");
 
     private delegate void Writer<T>(Span<byte> destination, T value);
 

@@ -27,7 +27,7 @@ public static class ModelVerifier
         }
         else
         {
-            CheckGraph(model.Graph, new HashSet<string>(StringComparer.Ordinal), problems, isMain: true);
+            CheckGraph(model.Graph, outer: null, problems, isMain: true);
         }
 
         foreach (FunctionProto function in model.Functions)
@@ -35,6 +35,7 @@ public static class ModelVerifier
             CheckFunction(function, problems);
         }
 
+        FunctionVerifier.Check(model, problem => Add(problems, problem));
         return problems;
     }
 
@@ -56,37 +57,42 @@ public static class ModelVerifier
             problems.Add($"IR version {(model.HasIrVersion ? model.IrVersion.ToString() : "missing")}: 3 or newer is needed");
         }
 
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (OperatorSetIdProto import in model.OpsetImport)
-        {
-            string domain = import.Domain is "" or "ai.onnx" ? "" : import.Domain;
-            if (!seen.Add(domain))
-            {
-                problems.Add($"operator set '{(domain.Length == 0 ? "ai.onnx" : domain)}' is imported twice");
-            }
-
-            if (domain.Length == 0 && import.Version is < MinOpset or > MaxOpset)
-            {
-                problems.Add($"opset {import.Version} is not supported: {MinOpset} to {MaxOpset} are");
-            }
-        }
-
+        HashSet<string> seen = CheckImports(model.OpsetImport, "", problems);
         if (!seen.Contains("") && model.Graph?.Node.Any(n => n.IsStandard()) == true)
         {
             problems.Add("no opset of the standard operators is imported");
         }
     }
 
-    private static void CheckGraph(GraphProto graph, HashSet<string> outer, List<string> problems, bool isMain)
+    private static HashSet<string> CheckImports(IEnumerable<OperatorSetIdProto> imports, string where, List<string> problems)
     {
-        string where = isMain ? "" : $"in graph '{graph.Name}': ";
-        var visible = new HashSet<string>(outer, StringComparer.Ordinal);
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (OperatorSetIdProto import in imports)
+        {
+            string domain = import.Domain is "" or "ai.onnx" ? "" : import.Domain;
+            if (!seen.Add(domain))
+            {
+                Add(problems, $"{where}operator set '{(domain.Length == 0 ? "ai.onnx" : Printable.Name(domain))}' is imported twice");
+            }
+
+            if (domain.Length == 0 && import.Version is < MinOpset or > MaxOpset)
+            {
+                Add(problems, $"{where}opset {import.Version} is not supported: {MinOpset} to {MaxOpset} are");
+            }
+        }
+
+        return seen;
+    }
+
+    private static void CheckGraph(GraphProto graph, Scope? outer, List<string> problems, bool isMain)
+    {
+        string where = isMain ? "" : $"in graph '{Printable.Name(graph.Name)}': ";
         var own = new HashSet<string>(StringComparer.Ordinal);
         foreach (ValueInfoProto input in graph.Input)
         {
             if (input.Name.Length == 0 || !own.Add(input.Name))
             {
-                Add(problems, $"{where}graph input '{input.Name}' is {(input.Name.Length == 0 ? "without a name" : "declared twice")}");
+                Add(problems, $"{where}graph input '{Printable.Name(input.Name)}' is {(input.Name.Length == 0 ? "without a name" : "declared twice")}");
             }
         }
 
@@ -95,7 +101,7 @@ public static class ModelVerifier
         {
             if (initializer.Name.Length == 0 || !tensors.Add(initializer.Name))
             {
-                Add(problems, $"{where}initializer '{initializer.Name}' is {(initializer.Name.Length == 0 ? "without a name" : "there twice")}");
+                Add(problems, $"{where}initializer '{Printable.Name(initializer.Name)}' is {(initializer.Name.Length == 0 ? "without a name" : "there twice")}");
             }
 
             CheckTensor(initializer, where, problems);
@@ -109,7 +115,7 @@ public static class ModelVerifier
                 continue;
             }
 
-            CheckTensor(sparse.Values, where, problems);
+            CheckSparse(sparse, where, problems);
         }
 
         own.UnionWith(tensors);
@@ -118,26 +124,26 @@ public static class ModelVerifier
         {
             if (node.OpType.Length == 0)
             {
-                Add(problems, $"{where}node '{node.Name}' names no operator");
+                Add(problems, $"{where}node '{Printable.Name(node.Name)}' names no operator");
             }
 
             foreach (string output in node.Output.Where(o => o.Length > 0))
             {
                 if (made.TryGetValue(output, out NodeProto? other))
                 {
-                    Add(problems, $"{where}'{output}' is made twice: by {other.Describe()} and by {node.Describe()}");
+                    Add(problems, $"{where}'{Printable.Name(output)}' is made twice: by {other.Describe()} and by {node.Describe()}");
                 }
                 else if (own.Contains(output))
                 {
-                    Add(problems, $"{where}{node.Describe()} makes '{output}', which is an input or initializer already");
+                    Add(problems, $"{where}{node.Describe()} makes '{Printable.Name(output)}', which is an input or initializer already");
                 }
 
                 made[output] = node;
             }
         }
 
-        visible.UnionWith(own);
-        visible.UnionWith(made.Keys);
+        own.UnionWith(made.Keys);
+        var visible = new Scope(own, outer);
         foreach (NodeProto node in graph.Node)
         {
             CheckNode(node, visible, where, problems);
@@ -145,7 +151,7 @@ public static class ModelVerifier
 
         if (TopologicalOrder.TryOf(graph, out IReadOnlyList<NodeProto> cycle) is null)
         {
-            Add(problems, $"{where}the nodes wait for each other in a cycle: {string.Join(", ", cycle.Take(5).Select(n => n.Describe()))}");
+            Add(problems, $"{where}the nodes wait for each other in a cycle: {string.Join(" ← ", cycle.Take(5).Select(n => n.Describe()))}{(cycle.Count > 5 ? $" and {cycle.Count - 5} more" : "")}");
         }
 
         var outputs = new HashSet<string>(StringComparer.Ordinal);
@@ -153,12 +159,12 @@ public static class ModelVerifier
         {
             if (!visible.Contains(output.Name))
             {
-                Add(problems, $"{where}graph output '{output.Name}' is made by no node");
+                Add(problems, $"{where}graph output '{Printable.Name(output.Name)}' is made by no node");
             }
 
             if (!outputs.Add(output.Name))
             {
-                Add(problems, $"{where}graph output '{output.Name}' is declared twice");
+                Add(problems, $"{where}graph output '{Printable.Name(output.Name)}' is declared twice");
             }
         }
 
@@ -168,11 +174,11 @@ public static class ModelVerifier
         }
     }
 
-    private static void CheckNode(NodeProto node, HashSet<string> visible, string where, List<string> problems)
+    private static void CheckNode(NodeProto node, Scope visible, string where, List<string> problems)
     {
         foreach (string input in node.Input.Where(i => i.Length > 0 && !visible.Contains(i)))
         {
-            Add(problems, $"{where}{node.Describe()} reads '{input}', which nothing makes");
+            Add(problems, $"{where}{node.Describe()} reads '{Printable.Name(input)}', which nothing makes");
         }
 
         var names = new HashSet<string>(StringComparer.Ordinal);
@@ -180,13 +186,18 @@ public static class ModelVerifier
         {
             if (attribute.Name.Length == 0 || !names.Add(attribute.Name))
             {
-                Add(problems, $"{where}{node.Describe()}: attribute '{attribute.Name}' is {(attribute.Name.Length == 0 ? "without a name" : "there twice")}");
+                Add(problems, $"{where}{node.Describe()}: attribute '{Printable.Name(attribute.Name)}' is {(attribute.Name.Length == 0 ? "without a name" : "there twice")}");
             }
 
             foreach (TensorProto tensor in attribute.Tensors.Concat(attribute.T is null ? [] : [attribute.T]))
             {
                 CheckTensor(tensor, $"{where}{node.Describe()}: ", problems);
             }
+        }
+
+        foreach (SparseTensorProto sparse in node.Attribute.SelectMany(a => a.SparseTensor is null ? a.SparseTensors : a.SparseTensors.Append(a.SparseTensor)))
+        {
+            CheckSparse(sparse, $"{where}{node.Describe()}: ", problems);
         }
 
         foreach (GraphProto inner in GraphIndex.Subgraphs(node))
@@ -197,18 +208,25 @@ public static class ModelVerifier
 
     private static void CheckFunction(FunctionProto function, List<string> problems)
     {
+        _ = CheckImports(function.OpsetImport, $"in function '{Printable.Name(function.Name)}': ", problems);
         var graph = new GraphProto { Name = function.Name };
         graph.Node.AddRange(function.Node);
         graph.Input.AddRange(function.Input.Select(i => new ValueInfoProto { Name = i }));
         graph.Output.AddRange(function.Output.Select(o => new ValueInfoProto { Name = o }));
-        CheckGraph(graph, [], problems, isMain: false);
+        CheckGraph(graph, outer: null, problems, isMain: false);
     }
 
-    private static void CheckTensor(TensorProto tensor, string where, List<string> problems)
+    private static void CheckTensor(TensorProto tensor, string where, List<string> problems) =>
+        Collect(() => TensorReader.Check(tensor), where, problems);
+
+    private static void CheckSparse(SparseTensorProto sparse, string where, List<string> problems) =>
+        Collect(() => SparseTensors.Check(sparse), where, problems);
+
+    private static void Collect(Action check, string where, List<string> problems)
     {
         try
         {
-            TensorReader.Check(tensor);
+            check();
         }
         catch (InputException bad)
         {
@@ -221,6 +239,24 @@ public static class ModelVerifier
         if (problems.Count < MaxProblems)
         {
             problems.Add(problem);
+        }
+    }
+
+    // Names visible in a graph: its own and those of the graphs around it. A chain, because copying the outer names into
+    // every nested graph would take quadratic time.
+    private sealed record Scope(HashSet<string> Own, Scope? Outer)
+    {
+        public bool Contains(string name)
+        {
+            for (Scope? scope = this; scope is not null; scope = scope.Outer)
+            {
+                if (scope.Own.Contains(name))
+                {
+                    return true;
+                }
+            }
+
+            return false;
         }
     }
 }

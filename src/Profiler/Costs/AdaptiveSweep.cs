@@ -48,7 +48,8 @@ internal sealed class AdaptiveSweep
         for (int mask = 0; mask < paths; mask++)
         {
             double[] fractions = mask == 0 && full.Count < CostSurface.MaxAxes ? MainFractions : SideFractions;
-            int[][] axes = [.. full.Select((_, a) => Knots(steps[a], (mask >> a & 1) == 0, fractions))];
+            AxisSteps[] path = AxisSteps.OnPath(steps, mask);
+            int[][] axes = [.. full.Select((_, a) => Knots(path[a], (mask >> a & 1) == 0, fractions))];
             if (axes.All(a => a.Length > 0) && (grids.Count == 0 || !timeIsUp()))
             {
                 knots[mask] = axes;
@@ -99,9 +100,15 @@ internal sealed class AdaptiveSweep
     private static int[] Knots(AxisSteps steps, bool aligned, double[] fractions)
     {
         int[] path = [.. Enumerable.Range(1, steps.Full).Where(w => steps.IsAligned(w) == aligned)];
-        return path.Length == 0
-            ? []
-            : [.. fractions.Select(f => steps.Top(path.MinBy(w => Math.Abs(w - (f * steps.Full))))).Distinct().Order()];
+        if (path.Length == 0)
+        {
+            return [];
+        }
+
+        IEnumerable<int> spread = fractions.Select(f => steps.Top(path.MinBy(w => Math.Abs(w - (f * steps.Full)))));
+        // The end of the first stair, below which the widths are interpolated.
+        int first = path.LastOrDefault(w => w <= (aligned ? steps.Step : steps.UnalignedStep), path[0]);
+        return [.. spread.Append(first).Distinct().Order()];
     }
 
     // Looks at the middle of each cell's edges and puts a knot where the prediction is worst; false where all are good enough.
@@ -110,11 +117,12 @@ internal sealed class AdaptiveSweep
         (double Excess, int Mask, int Axis, int Width) worst = default;
         foreach ((int mask, int[][] axes) in knots)
         {
+            AxisSteps[] path = AxisSteps.OnPath(steps, mask);
             for (int axis = 0; axis < axes.Length; axis++)
             {
                 for (int k = 0; k + 1 < axes[axis].Length && !timeIsUp(); k++)
                 {
-                    int middle = Middle(steps[axis], axes[axis][k], axes[axis][k + 1], (mask >> axis & 1) == 0);
+                    int middle = Middle(path[axis], axes[axis][k], axes[axis][k + 1], (mask >> axis & 1) == 0);
                     if (middle == 0)
                     {
                         continue;

@@ -12,11 +12,19 @@ public sealed record AxisSteps(int Full, int Alignment, int Step, int UnalignedS
 {
     public bool IsAligned(int width) => width % Alignment == 0;
 
-    /// <summary>The widest width on the same path and stair: what costs as much as <paramref name="width"/>.</summary>
+    /// <summary>
+    /// The widest width on the same path and stair: what costs as much as <paramref name="width"/>. Below the first step no stair
+    /// is taken for granted: runtimes have kernels of their own for narrow layers.
+    /// </summary>
     public int Top(int width)
     {
         bool aligned = IsAligned(width);
         int step = aligned ? Step : UnalignedStep;
+        if (width < step)
+        {
+            return width;
+        }
+
         int top = Math.Min((width + step - 1) / step * step, Full);
         while (top > width && IsAligned(top) != aligned)
         {
@@ -25,6 +33,13 @@ public sealed record AxisSteps(int Full, int Alignment, int Step, int UnalignedS
 
         return top;
     }
+
+    /// <summary>
+    /// The staircases of all axes on one path. They were found with the other axes at full width; where another axis leaves its
+    /// aligned path the runtime executes something else, and no stairs are taken for granted.
+    /// </summary>
+    internal static AxisSteps[] OnPath(IReadOnlyList<AxisSteps> steps, int mask) =>
+        [.. steps.Select((s, a) => (mask & ~(1 << a)) == 0 ? s : s with { Step = s.Alignment, UnalignedStep = 1 })];
 
     /// <summary>
     /// Finds the staircase that explains samples of one axis: for each candidate the two paths are fitted as lines over the tops of

@@ -48,7 +48,8 @@ public sealed class CostSurface
 
         int[] at = Reduce(widths, FullWidths);
         int mask = Mask(at, Steps);
-        int[] tops = [.. at.Select((w, a) => Steps[a].Top(w))];
+        AxisSteps[] path = AxisSteps.OnPath(Steps, mask);
+        int[] tops = [.. at.Select((w, a) => path[a].Top(w))];
         return grids.TryGetValue(mask, out CostGrid? grid) ? grid.At(tops, at) : Nearest(at);
     }
 

@@ -55,6 +55,11 @@ public static class DeviceParser
         {
             throw new InputException($"{file}:{broken.Start.Line}: not YAML: {broken.Message}", broken);
         }
+        catch (Exception broken) when (broken is InvalidOperationException or ArgumentException or FormatException)
+        {
+            // The library's scanner fails this way on some unfinished lists, without a place.
+            throw new InputException($"{file}:1: not YAML: a list, a mapping or a text in it does not end", broken);
+        }
     }
 
     private static PowerSourceEntry Source(YamlMap map, YamlProblems problems)

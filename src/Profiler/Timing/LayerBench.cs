@@ -75,7 +75,8 @@ internal sealed class LayerBench : IDisposable
     /// <summary>One reading of every layer, in seconds, in the order of the layers; NaN where a layer cannot be timed.</summary>
     /// <param name="slice">Seconds to spend on a layer.</param>
     /// <param name="random">Decides the order.</param>
-    public double[] Round(double slice, Random random, CancellationToken cancel)
+    /// <param name="between">Called about <paramref name="calls"/> times, spread evenly among the layers.</param>
+    public double[] Round(double slice, Random random, CancellationToken cancel, Action? between = null, int calls = 1)
     {
         double[] readings = new double[loops.Count];
         int[] order = [.. Enumerable.Range(0, loops.Count)];
@@ -85,10 +86,16 @@ internal sealed class LayerBench : IDisposable
             empties.Measure(inputs, markers, slice);
         }
 
-        foreach (int i in order)
+        int spacing = Math.Max(1, order.Length / calls);
+        for (int n = 0; n < order.Length; n++)
         {
             cancel.ThrowIfCancellationRequested();
-            readings[i] = loops[i]?.Reading(slice) ?? double.NaN;
+            if (n % spacing == 0)
+            {
+                between?.Invoke();
+            }
+
+            readings[order[n]] = loops[order[n]]?.Reading(slice) ?? double.NaN;
         }
 
         return readings;
