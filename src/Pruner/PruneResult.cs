@@ -17,10 +17,29 @@ namespace EdgePrune.Pruner;
 public sealed record PruneResult(
     OnnxModel Model, PruningPlan Plan, BudgetPlan Budget, CostTable Costs, EquivalenceReport Equivalence, ModelComparison Comparison)
 {
+    // Two measurements of the same pair of models on a shared machine differ by about this much.
+    private const double Resolution = 0.02;
+
     /// <summary>True where the pruned model is measurably slower or hungrier than the original: then it is not handed out.</summary>
     public bool IsWorse => Comparison.LatencyRatio.Low > 1 || Comparison.EnergyRatio.Low > 1;
+
+    /// <summary>
+    /// Latency that the table predicts for the pruned model, in seconds: its predicted share of the latency that the original had
+    /// in the same run, so that a machine that changed its speed since the sweep does not count as an error of the table.
+    /// </summary>
+    public double PredictedLatency => Budget.Share(CostMetric.Latency) * Comparison.First.Latency.Median.Median;
+
+    /// <summary>The same for the energy, in joules.</summary>
+    public double PredictedEnergy => Budget.Share(CostMetric.Energy) * Comparison.First.Energy.Total.Median;
 
     /// <summary>Measured share of the original's cost that remains.</summary>
     public double MeasuredShare(CostMetric metric) =>
         metric == CostMetric.Energy ? Comparison.EnergyRatio.Median : Comparison.LatencyRatio.Median;
+
+    /// <summary>True where the measurement says that the budget is kept, within what a measurement can tell.</summary>
+    public bool Meets(BudgetRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return !IsWorse && (request.Metric is { } metric ? MeasuredShare(metric) <= request.Share * (1 + Resolution) : Budget.Choice.Met);
+    }
 }

@@ -13,6 +13,8 @@ namespace EdgePrune.Pruner;
 /// <summary>The whole way from a model to a pruned model, one step a line.</summary>
 public static class Pruning
 {
+    private const int MaxRounds = 4;
+
     /// <summary>Prunes a model to a budget on this machine.</summary>
     /// <exception cref="InputException">Nothing can be pruned, or the model does not run.</exception>
     public static PruneResult Run(
@@ -24,11 +26,37 @@ public static class Pruning
         double[] scores = ImportanceCriteria.Find(options.Importance).Score(model, coupling, options.Seed);
         var resizer = new BlockResizer(coupling);
         CostTable costs = Costs(model, resizer, options, progress, cancel);
-        BudgetPlan budget = BudgetPlanner.Choose(coupling, scores, costs, resizer, options.Budget);
+        BudgetRequest request = options.Budget;
+        PruneResult? best = null;
+        for (int round = 1; round <= MaxRounds; round++)
+        {
+            progress?.Report(new ProfileProgress($"cutting and measuring, round {round}", 0.99));
+            BudgetPlan budget = BudgetPlanner.Choose(coupling, scores, costs, resizer, request);
+            PruneResult result = Cut(model, coupling, budget, costs, options, cancel);
+            // The table predicts, the measurement decides: where it says more than was allowed, the next round aims lower.
+            if (options.Budget.Metric is not { } metric || !result.Equivalence.Ok || result.Meets(options.Budget))
+            {
+                return result;
+            }
+
+            best = best is null || result.MeasuredShare(metric) < best.MeasuredShare(metric) ? result : best;
+            if (!budget.Choice.Met)
+            {
+                break;
+            }
+
+            request = BudgetRequest.AtMost(metric, request.Share * Math.Max(0.5, options.Budget.Share / result.MeasuredShare(metric)));
+        }
+
+        return best!;
+    }
+
+    private static PruneResult Cut(
+        OnnxModel model, CouplingResult coupling, BudgetPlan budget, CostTable costs, PruneOptions options, CancellationToken cancel)
+    {
         OnnxModel pruned = ModelSurgeon.Apply(model, coupling, [.. budget.Choice.Removed]);
         var plan = PruningPlan.Of(model, coupling, budget.Choice.Removed);
         EquivalenceReport equivalence = MaskedEquivalence.Check(model, pruned, plan, seed: options.Seed, shapes: options.Shapes);
-        progress?.Report(new ProfileProgress("measuring both models", 0.99));
         var comparison = ModelComparison.Run(
             model, pruned, options.Device, options.Session, options.CompareBudget, shapes: options.Shapes, cancel: cancel);
         return new PruneResult(pruned, plan, budget, costs, equivalence, comparison);

@@ -1,4 +1,3 @@
-using EdgePrune.Profiler.Costs;
 
 namespace EdgePrune.Cli.Documents;
 
@@ -36,7 +35,4 @@ internal sealed record LoopDocument(
     string Run);
 
 /// <summary>What the cost table says of a model that has not been measured yet.</summary>
-internal sealed record PredictedFigures(double LatencyMs, double EnergyMj)
-{
-    public static PredictedFigures Of(Cost cost) => new(cost.Time.Milliseconds, cost.Total.Millijoules);
-}
+internal sealed record PredictedFigures(double LatencyMs, double EnergyMj);

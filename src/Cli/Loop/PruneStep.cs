@@ -42,7 +42,7 @@ internal static class PruneStep
         return new PruneDocument(
             ModelFigures.Of(result.Comparison.First, new FileInfo(model.Path!).Length, before),
             ModelFigures.Of(result.Comparison.Second, new FileInfo(output).Length, after),
-            PredictedFigures.Of(result.Budget.After),
+            new PredictedFigures(result.PredictedLatency * 1e3, result.PredictedEnergy * 1e3),
             planPath,
             output,
             new PruneTarget(
@@ -50,7 +50,7 @@ internal static class PruneStep
                 options.Budget.Share,
                 result.Budget.Share(metric),
                 result.MeasuredShare(metric),
-                result.Budget.Choice.Met),
+                result.Meets(options.Budget)),
             result.Budget.Choice.Removed.Count,
             result.Comparison.First.Energy.Provenance.Word,
             Figure.Of(result.Comparison.LatencyRatio, 1)!,

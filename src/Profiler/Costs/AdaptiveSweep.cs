@@ -80,9 +80,18 @@ internal sealed class AdaptiveSweep
         // Half way down, so that stairs of the full width's own neighbourhood do not hide those of the rest.
         int start = Math.Max(0, (width / 2 / 32 * 32) - (width < 64 ? 32 : 0));
         int[] widths = [.. Offsets.Select(o => start + o).Where(w => w >= 1 && w <= width)];
-        if (widths.Length < 6 || timeIsUp())
+        if (widths.Length < 6)
         {
             return new AxisSteps(width, 1, 1, 1);
+        }
+
+        if (timeIsUp())
+        {
+            // Not looked at: only multiples of the largest step that the hardware is suspected of are taken to be cheap. A width
+            // between them can cost many times as much (a depthwise convolution that leaves the blocked layout), so nothing is
+            // promised for it; see CostSurface.
+            int largest = candidates.Where(c => c < width).DefaultIfEmpty(1).Max();
+            return new AxisSteps(width, largest, largest, 1);
         }
 
         var samples = new SortedDictionary<int, double>();

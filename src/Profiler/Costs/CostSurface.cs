@@ -50,7 +50,7 @@ public sealed class CostSurface
         int mask = Mask(at, Steps);
         AxisSteps[] path = AxisSteps.OnPath(Steps, mask);
         int[] tops = [.. at.Select((w, a) => path[a].Top(w))];
-        return grids.TryGetValue(mask, out CostGrid? grid) ? grid.At(tops, at) : Nearest(at);
+        return grids.TryGetValue(mask, out CostGrid? grid) ? grid.At(tops, at) : Unmeasured(at);
     }
 
     internal static int[] Reduce(IReadOnlyList<int> widths, IReadOnlyList<int> full)
@@ -76,12 +76,12 @@ public sealed class CostSurface
         return mask;
     }
 
-    // A path that the time did not last to measure: the one that shares most axes with it stands in.
-    private BlockEstimate Nearest(int[] at)
+    // A path that the time did not last to measure promises no saving: its time is that of the full widths.
+    private BlockEstimate Unmeasured(int[] at)
     {
-        int mask = Mask(at, Steps);
-        int stand = grids.Keys.OrderBy(k => int.PopCount(k ^ mask)).ThenBy(k => k).First();
-        return grids[stand].At(at, at);
+        int[] full = FullWidths.Count <= MaxAxes ? [.. FullWidths] : [FullWidths.Max()];
+        CostGrid grid = grids.TryGetValue(Mask(full, Steps), out CostGrid? own) ? own : grids.Values.First();
+        return grid.At(full, at);
     }
 }
 
