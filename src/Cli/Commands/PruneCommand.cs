@@ -73,7 +73,7 @@ internal sealed class PruneCommand : ReportingCommand
         };
         OnnxModel loaded = ModelFile.Load(path, parsed.GetValue(shapes));
         Dataset? samples = parsed.GetValue(data) is { } folder ? Dataset.Load(folder) : null;
-        PruneDocument document = PruneStep.Run(loaded, target, planPath, options, samples, reporter, cancellationToken);
+        PruneDocument document = PruneStep.Run(loaded, target, planPath, options, samples, refuseWorse: true, reporter, cancellationToken);
         return new Outcome(document, console => PruneReport.Show(console, document), document.Target.Met ? ExitCode.Ok : ExitCode.TargetNotMet);
     }
 

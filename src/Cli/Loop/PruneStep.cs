@@ -13,9 +13,12 @@ namespace EdgePrune.Cli.Loop;
 /// <summary>Prunes, refuses what is not better, and writes plan and model. Shared by <c>prune</c> and <c>loop</c>.</summary>
 internal static class PruneStep
 {
-    /// <summary>Writes the plan and the pruned model only where that is equal to the masked original and not worse than the original.</summary>
+    /// <summary>
+    /// Writes the plan and the pruned model where that is equal to the masked original and, if <paramref name="refuseWorse"/>,
+    /// not measurably worse than the original.
+    /// </summary>
     public static PruneDocument Run(
-        OnnxModel model, string output, string planPath, PruneOptions options, Dataset? data, Reporter reporter, CancellationToken cancel)
+        OnnxModel model, string output, string planPath, PruneOptions options, Dataset? data, bool refuseWorse, Reporter reporter, CancellationToken cancel)
     {
         PruneResult result = reporter.Step(
             "pruning", progress => Pruning.Run(model, options, progress.From<ProfileProgress>(p => new StepProgress(p.Done, p.Stage)), cancel));
@@ -25,7 +28,7 @@ internal static class PruneStep
                 $"the pruned model differs from the masked original by {result.Equivalence.MaxRelError:G2} of the output's range; it was not written. This is a defect of edgeprune: please report the model");
         }
 
-        if (result.IsWorse)
+        if (refuseWorse && result.IsWorse)
         {
             throw CommandFailure.TargetNotMet(
                 $"the pruned model is measurably worse ({result.Comparison.LatencyRatio.Median:P1} of the latency, {result.Comparison.EnergyRatio.Median:P1} of the energy); it was not written. Try a lower budget");

@@ -5,6 +5,7 @@ using EdgePrune.Cli.Documents;
 using EdgePrune.Cli.Options;
 using EdgePrune.Cli.Output;
 using EdgePrune.Onnx;
+using EdgePrune.Onnx.Files;
 using EdgePrune.Profiler;
 using EdgePrune.Profiler.Devices;
 using EdgePrune.Profiler.Units;
@@ -32,7 +33,7 @@ internal sealed class PruningLoop(LoopOptions options, Reporter reporter, Cancel
         using RunFolder run = RunFolder.Open(options.Run, options.Identity(), reporter);
 
         run.Step("profile", () => TakeProfile(model));
-        PruneDocument pruned = run.Step("prune", () => Prune(model, data));
+        PruneDocument pruned = run.Step("prune", () => Prune(model, data, run));
         VerifyDocument verified = run.Step("verify", () => Verify(model, pruned, data));
         return run.Step("verdict", () =>
         {
@@ -41,7 +42,7 @@ internal sealed class PruningLoop(LoopOptions options, Reporter reporter, Cancel
             (ModelComparison again, double? before, double? after) = MeasureAgain(model, trial, data);
             Verdict verdict = Decide(again, before, after);
             DeployedModel serving = Conclude(store, trial, verdict);
-            return Document(pruned, verified, again, before, after, verdict, serving);
+            return Document(HandOut(pruned, verdict), verified, again, before, after, verdict, serving);
         });
     }
 
@@ -53,11 +54,11 @@ internal sealed class PruningLoop(LoopOptions options, Reporter reporter, Cancel
             cancel)));
 
     // What was measured of the costs is in their table, so an interrupted sweep goes on where it was.
-    private PruneDocument Prune(OnnxModel model, Dataset? data) =>
+    private PruneDocument Prune(OnnxModel model, Dataset? data, RunFolder run) =>
         PruneStep.Run(
             model,
-            Path.GetFullPath(options.Output),
-            Path.ChangeExtension(Path.GetFullPath(options.Output), ".plan.json"),
+            run.PathOf("candidate.onnx"),
+            run.PathOf("candidate.plan.json"),
             new PruneOptions
             {
                 Budget = BudgetRequest.AtMost(CostMetric.Energy, options.EnergyBudget),
@@ -70,6 +71,7 @@ internal sealed class PruningLoop(LoopOptions options, Reporter reporter, Cancel
                 SweepBudget = new Seconds(options.SweepSeconds),
             },
             data,
+            refuseWorse: false, // the verdict below does, from a measurement of what is deployed
             reporter,
             cancel);
 
@@ -124,6 +126,21 @@ internal sealed class PruningLoop(LoopOptions options, Reporter reporter, Cancel
 
         ModelDigest serving = store.Reader.Current ?? trial.Digest;
         return new DeployedModel(serving.ToString(), store.Reader.PathOf(serving));
+    }
+
+    // Only a model that was kept leaves the run's folder.
+    private PruneDocument HandOut(PruneDocument candidate, Verdict verdict)
+    {
+        if (!verdict.IsKept)
+        {
+            return candidate;
+        }
+
+        string output = Path.GetFullPath(options.Output);
+        string plan = Path.ChangeExtension(output, ".plan.json");
+        AtomicFile.WriteBytes(plan, File.ReadAllBytes(candidate.Plan));
+        AtomicFile.WriteBytes(output, File.ReadAllBytes(candidate.Output));
+        return candidate with { Output = output, Plan = plan };
     }
 
     private LoopDocument Document(

@@ -1,0 +1,2 @@
+// What these tests start measures the machine, and two at a time would measure each other.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
