@@ -18,14 +18,38 @@ internal static class JointAxes
             if (joint.Count > 0)
             {
                 AxisIds next = joint[0];
-                builder.Project(next, next.Axes.Where(a => !builder.IsBarred(next, a)).MaxBy(a => next.Sizes[Array.IndexOf(next.Axes, a)]));
+                int[] open = [.. next.Axes.Where(a => !builder.IsBarred(next, a))];
+                if (open.Length > 0)
+                {
+                    builder.Project(next, open.MaxBy(a => next.Sizes[Array.IndexOf(next.Axes, a)]));
+                }
+                else
+                {
+                    builder.Freeze(next.Ids, "operators need every index along each of the axes that share these units");
+                    joint.RemoveAt(0);
+                }
             }
         }
 
-        return builder.Layouts.ToDictionary(
-            l => l.Key,
-            l => l.Value with { Groups = [.. l.Value.Groups.Select(g => g.IsSingle ? g : builder.Project(g, SettledAxis(builder, g)!.Value))] },
-            StringComparer.Ordinal);
+        return builder.Layouts.ToDictionary(l => l.Key, l => Settled(builder, l.Value), StringComparer.Ordinal);
+    }
+
+    private static Layout Settled(CouplingBuilder builder, Layout layout)
+    {
+        var groups = new List<AxisIds>();
+        foreach (AxisIds group in layout.Groups)
+        {
+            if (group.IsSingle)
+            {
+                groups.Add(group);
+            }
+            else if (SettledAxis(builder, group) is { } axis)
+            {
+                groups.Add(builder.Project(group, axis));
+            }
+        }
+
+        return layout with { Groups = groups };
     }
 
     private static int? SettledAxis(CouplingBuilder builder, AxisIds group)

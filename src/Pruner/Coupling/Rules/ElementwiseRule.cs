@@ -75,6 +75,12 @@ internal sealed class ElementwiseRule : IOperatorRule
             AxisIds b = added.IsSingle ? added : c.Project(added, shared[0]);
             c.Unite(a.Ids, b.Ids);
             groups[i] = a;
+            // Whatever ran along the other axes of the two cannot be cut there any more.
+            foreach (AxisIds rest in groups.Where((_, j) => j != i).Where(g => g.Axes.Intersect(added.Axes).Any()))
+            {
+                c.Freeze(rest.Ids, "joined elementwise with units that run over several axes");
+            }
+
             return;
         }
 
