@@ -15,6 +15,9 @@ public static class Pruning
 {
     private const int MaxRounds = 4;
 
+    // A model this far below its budget has lost units that it could have kept.
+    private const double Slack = 0.04;
+
     /// <summary>Prunes a model to a budget on this machine.</summary>
     /// <exception cref="InputException">Nothing can be pruned, or the model does not run.</exception>
     public static PruneResult Run(
@@ -33,23 +36,35 @@ public static class Pruning
             progress?.Report(new ProfileProgress($"cutting and measuring, round {round}", 0.99));
             BudgetPlan budget = BudgetPlanner.Choose(coupling, scores, costs, resizer, request);
             PruneResult result = Cut(model, coupling, budget, costs, options, cancel);
-            // The table predicts, the measurement decides: where it says more than was allowed, the next round aims lower.
-            if (options.Budget.Metric is not { } metric || !result.Equivalence.Ok || result.Meets(options.Budget))
+            if (options.Budget.Metric is not { } metric || !result.Equivalence.Ok)
             {
                 return result;
             }
 
-            best = best is null || result.MeasuredShare(metric) < best.MeasuredShare(metric) ? result : best;
-            if (!budget.Choice.Met)
+            bool isNew = best is null || !result.Plan.Units.Select(u => u.Unit).SequenceEqual(best.Plan.Units.Select(u => u.Unit));
+            best = best is null ? result : Better(best, result, options.Budget, metric);
+            double share = result.MeasuredShare(metric);
+            if (!budget.Choice.Met || !isNew || (result.Meets(options.Budget) && share >= options.Budget.Share * (1 - Slack)))
             {
                 break;
             }
 
-            request = BudgetRequest.AtMost(metric, request.Share * Math.Max(0.5, options.Budget.Share / result.MeasuredShare(metric)));
+            // The table predicts, the measurement decides: the next round aims lower or higher by what the table was wrong.
+            double aim = request.Share * Math.Clamp(options.Budget.Share / share, 0.5, 2);
+            request = BudgetRequest.AtMost(metric, Math.Min(1, aim));
         }
 
         return best!;
     }
+
+    // Of two that keep the budget the one that lost less, of two that do not the cheaper.
+    private static PruneResult Better(PruneResult a, PruneResult b, BudgetRequest budget, CostMetric metric) =>
+        (a.Meets(budget), b.Meets(budget)) switch
+        {
+            (true, true) => a.Budget.Choice.LostImportance <= b.Budget.Choice.LostImportance ? a : b,
+            (false, false) => a.MeasuredShare(metric) <= b.MeasuredShare(metric) ? a : b,
+            (bool first, _) => first ? a : b,
+        };
 
     private static PruneResult Cut(
         OnnxModel model, CouplingResult coupling, BudgetPlan budget, CostTable costs, PruneOptions options, CancellationToken cancel)

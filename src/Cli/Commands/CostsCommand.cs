@@ -42,7 +42,7 @@ internal sealed class CostsCommand : ReportingCommand
     public override Outcome Execute(ParseResult parsed, Reporter reporter, CancellationToken cancellationToken)
     {
         var board = Device.Load(parsed.GetValue(device)!);
-        OnnxModel loaded = OnnxModel.Load(parsed.GetValue(model)!);
+        OnnxModel loaded = ModelFile.Load(parsed.GetValue(model)!, parsed.GetValue(shapes));
         var options = new SweepOptions
         {
             Device = board,

@@ -34,7 +34,7 @@ internal sealed class EvalCommand : ReportingCommand
 
     public override Outcome Execute(ParseResult parsed, Reporter reporter, CancellationToken cancellationToken)
     {
-        OnnxModel loaded = OnnxModel.Load(parsed.GetValue(model)!);
+        OnnxModel loaded = ModelFile.Load(parsed.GetValue(model)!);
         Dataset samples = Dataset.Load(parsed.GetValue(data)!, new DatasetOptions { RequireLabels = true, LabelColumn = parsed.GetValue(labels) });
         using ModelSession session = ModelSession.Create(loaded, SharedOptions.Settings(parsed, threads, provider));
         ClassificationMetrics metrics = reporter.Step(

@@ -26,7 +26,7 @@ internal sealed class InspectCommand : ReportingCommand
     public override Outcome Execute(ParseResult parsed, Reporter reporter, CancellationToken cancellationToken)
     {
         string path = parsed.GetValue(model)!;
-        OnnxModel loaded = OnnxModel.Load(path);
+        OnnxModel loaded = ModelFile.Load(path, parsed.GetValue(shapes));
         IReadOnlyDictionary<string, ValueShape> known = ShapeProbe.Run(loaded, shapes: parsed.GetValue(shapes));
         var document = InspectDocument.Of(loaded, path, ModelStatistics.Of(loaded, known), CouplingAnalysis.Run(loaded, known));
         return new Outcome(document, console => InspectReport.Show(console, document));

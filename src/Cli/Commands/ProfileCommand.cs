@@ -47,7 +47,7 @@ internal sealed class ProfileCommand : ReportingCommand
             Seed = parsed.GetValue(seed),
             Shapes = parsed.GetValue(shapes),
         };
-        OnnxModel loaded = OnnxModel.Load(parsed.GetValue(model)!);
+        OnnxModel loaded = ModelFile.Load(parsed.GetValue(model)!, parsed.GetValue(shapes));
         ProfileReport report = reporter.Step(
             "profiling", progress => Profile.Run(loaded, options, progress.From<ProfileProgress>(p => new StepProgress(p.Done, p.Stage)), cancellationToken));
         var document = ProfileDocument.Of(report);

@@ -71,7 +71,7 @@ internal sealed class PruneCommand : ReportingCommand
             CostStore = CostTableLocation.Resolve(parsed.GetValue(table), board.Name),
             SweepBudget = new Seconds(parsed.GetValue(seconds)),
         };
-        OnnxModel loaded = OnnxModel.Load(path);
+        OnnxModel loaded = ModelFile.Load(path, parsed.GetValue(shapes));
         Dataset? samples = parsed.GetValue(data) is { } folder ? Dataset.Load(folder) : null;
         PruneDocument document = PruneStep.Run(loaded, target, planPath, options, samples, refuseWorse: true, reporter, cancellationToken);
         return new Outcome(document, console => PruneReport.Show(console, document), document.Target.Met ? ExitCode.Ok : ExitCode.TargetNotMet);

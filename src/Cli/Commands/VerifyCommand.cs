@@ -39,8 +39,8 @@ internal sealed class VerifyCommand : ReportingCommand
 
     public override Outcome Execute(ParseResult parsed, Reporter reporter, CancellationToken cancellationToken)
     {
-        OnnxModel before = OnnxModel.Load(parsed.GetValue(original)!);
-        OnnxModel after = OnnxModel.Load(parsed.GetValue(pruned)!);
+        OnnxModel before = ModelFile.Load(parsed.GetValue(original)!, parsed.GetValue(shapes));
+        OnnxModel after = ModelFile.Load(parsed.GetValue(pruned)!, parsed.GetValue(shapes));
         var made = PruningPlan.Load(parsed.GetValue(plan)!);
         int count = parsed.GetValue(runs);
         Dataset? samples = parsed.GetValue(data) is { } path ? Dataset.Load(path) : null;

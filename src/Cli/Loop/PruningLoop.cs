@@ -28,7 +28,7 @@ internal sealed class PruningLoop(LoopOptions options, Reporter reporter, Cancel
     /// <summary>Runs it, or what is left of it. A model on probation when the process ends is rolled back.</summary>
     public LoopDocument Run()
     {
-        OnnxModel model = OnnxModel.Load(options.Model);
+        OnnxModel model = ModelFile.Load(options.Model, options.Shapes);
         Dataset? data = options.Data is null ? null : Dataset.Load(options.Data, new DatasetOptions { RequireLabels = true });
         using RunFolder run = RunFolder.Open(options.Run, options.Identity(), reporter);
         using CancellationTokenRegistration hint = cancel.Register(() => reporter.Note($"stopping; the same command goes on from {run.Folder}"));

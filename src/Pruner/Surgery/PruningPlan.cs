@@ -63,6 +63,12 @@ public sealed record PruningPlan(string Format, string ModelDigest, IReadOnlyLis
             }
 
             PruningPlan plan = JsonSerializer.Deserialize<PruningPlan>(File.ReadAllText(path), Json) ?? throw new JsonException("null");
+            // The serializer lets null stand among the elements of a list.
+            if (plan.Units.Any(u => u is null || u.Slices.Any(s => s is null)))
+            {
+                throw new JsonException("a unit or slice is null");
+            }
+
             return plan.Format == CurrentFormat
                 ? plan
                 : throw new InputException($"{path}: format '{plan.Format}' is not {CurrentFormat}");
