@@ -31,7 +31,6 @@ internal sealed class PruningLoop(LoopOptions options, Reporter reporter, Cancel
         OnnxModel model = ModelFile.Load(options.Model, options.Shapes);
         Dataset? data = options.Data is null ? null : Dataset.Load(options.Data, new DatasetOptions { RequireLabels = true });
         using RunFolder run = RunFolder.Open(options.Run, options.Identity(), reporter);
-        using CancellationTokenRegistration hint = cancel.Register(() => reporter.Note($"stopping; the same command goes on from {run.Folder}"));
 
         run.Step("profile", () => TakeProfile(model));
         PruneDocument pruned = run.Step("prune", () => Prune(model, data, run));
