@@ -9,7 +9,7 @@ public sealed class DoctorTests
     private static readonly DoctorDocument Facts = new(
         "0.1.0", "10.0.100", ".NET 10.0.0", "Debian GNU/Linux 12 (bookworm)", "arm64", 4, 4L << 30,
         new RuntimeFacts("1.29.0", ["CPUExecutionProvider"]), DevicePackages: false,
-        [new SensorFacts("modelled", "modelled", ["board"])],
+        [new SensorFacts("coefficients of host.yaml", "modelled", ["board"])],
         new StoreFacts("/home/pi/.local/share/edgeprune/store", Exists: true, "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", 12_345_678_901),
         ["something does not work; do this"]);
 
@@ -29,6 +29,7 @@ public sealed class DoctorTests
         Assert.Equal(ExitCode.Ok, run.Code);
         Assert.Equal(Environment.ProcessorCount, run.Document.GetProperty("cores").GetInt32());
         Assert.Contains("CPUExecutionProvider", run.Document.GetProperty("onnxruntime").GetProperty("providers").EnumerateArray().Select(p => p.GetString()));
+        Assert.Equal("modelled", Assert.Single(run.Document.GetProperty("sensors").EnumerateArray()).GetProperty("provenance").GetString());
         Assert.False(run.Document.GetProperty("store").GetProperty("exists").GetBoolean());
         Assert.True(run.Document.GetProperty("store").GetProperty("free_bytes").GetInt64() > 0);
         Assert.False(Directory.Exists(folder.File("store")), "doctor must not make anything");

@@ -47,8 +47,9 @@ public sealed class PipelineTests
         string model = CliProcess.Sample("digits.onnx");
 
         CliProcess run = await CliProcess.Run(
-            home, "prune", model, "-o", "pruned.onnx", "--ratio", "0.4", "--seconds", "5", "--plan", "plan.json", "--data", CliProcess.Sample("test.npz"), "--json");
-        JsonElement pruned = Ok(run);
+            home, "prune", model, "-o", "pruned.onnx", "--energy-budget", "50%", "--seconds", "5", "--plan", "plan.json", "--data", CliProcess.Sample("test.npz"), "--json");
+        Assert.True(run.Code is 0 or 3, run.Error); // how near the budget it comes is the machine's to say
+        JsonElement pruned = run.Document;
         JsonElement verified = Ok(await CliProcess.Run(home, "verify", model, "pruned.onnx", "--plan", "plan.json", "--data", CliProcess.Sample("test.npz"), "--json"));
         JsonElement deployed = Ok(await CliProcess.Run(home, "deploy", "pruned.onnx", "--json"));
 
@@ -68,7 +69,8 @@ public sealed class PipelineTests
     {
         using var home = new TempFolder();
         string model = CliProcess.Sample("digits.onnx");
-        Ok(await CliProcess.Run(home, "prune", model, "-o", "pruned.onnx", "--ratio", "0.3", "--seconds", "2", "--plan", "plan.json", "--json"));
+        CliProcess pruned = await CliProcess.Run(home, "prune", model, "-o", "pruned.onnx", "--energy-budget", "50%", "--seconds", "5", "--plan", "plan.json", "--json");
+        Assert.True(pruned.Code is 0 or 3, pruned.Error); // how near the budget it comes is the machine's to say
 
         // The original is not what the plan makes of itself.
         CliProcess run = await CliProcess.Run(home, "verify", model, model, "--plan", "plan.json", "--json");

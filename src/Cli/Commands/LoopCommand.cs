@@ -64,6 +64,7 @@ internal sealed class LoopCommand : ReportingCommand
             Session = SharedOptions.Settings(parsed, threads, provider),
             Shapes = parsed.GetValue(shapes),
         };
+        using CancellationTokenRegistration hint = cancellationToken.Register(() => reporter.Note($"stopping; the same command goes on from {options.Run}"));
         return Outcome(new PruningLoop(options, reporter, cancellationToken).Run());
     }
 

@@ -3,6 +3,9 @@ using System.Runtime.InteropServices;
 using EdgePrune.Agent.Store;
 using EdgePrune.Cli.Documents;
 using EdgePrune.Onnx;
+using EdgePrune.Profiler.Devices;
+using EdgePrune.Profiler.Energy;
+using EdgePrune.Profiler.Units;
 using Microsoft.ML.OnnxRuntime;
 
 namespace EdgePrune.Cli.Doctor;
@@ -16,11 +19,14 @@ internal static class Examination
     private const bool HasDevicePackages = false;
 #endif
 
+    private const string Modelled = "modelled";
+
     /// <param name="device">Device by name or file.</param>
     /// <param name="store">Full path of the model store.</param>
     public static DoctorDocument Run(string device, string store)
     {
         var problems = new List<string>();
+        IReadOnlyList<SensorFacts> sensors = Sensors(Device.Load(device), problems);
         return new DoctorDocument(
             typeof(Examination).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0],
             Metadata("SdkVersion"),
@@ -31,9 +37,22 @@ internal static class Examination
             GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
             new RuntimeFacts(OrtEnv.Instance().GetVersionString(), OrtEnv.Instance().GetAvailableProviders()),
             HasDevicePackages,
-            [],
+            sensors,
             Store(store, problems),
             problems);
+    }
+
+    // The modelled source is the one that reads no hardware; the device file has its coefficients.
+    private static IReadOnlyList<SensorFacts> Sensors(Device device, List<string> problems)
+    {
+        Provenance modelled = new EnergyModel(device).Provenance;
+        foreach (PowerSourceEntry source in device.Sources.Where(s => s.Kind != Modelled))
+        {
+            problems.Add($"device {device.Name}: power source '{source.Kind}' is not in this build; energies are {modelled}");
+        }
+
+        IEnumerable<string> rails = device.Sources.Where(s => s.Kind == Modelled).SelectMany(s => s.Rails).Select(r => r.Name);
+        return [new SensorFacts(modelled.Source, modelled.Word, [.. rails.DefaultIfEmpty("board")])];
     }
 
     private static StoreFacts Store(string path, List<string> problems)

@@ -29,5 +29,5 @@ internal sealed record PruneDocument(
 /// <param name="Share">Share that may remain; of units, the share that goes. 0 to 1.</param>
 /// <param name="PredictedShare">Share of energy (or latency) that the table predicts.</param>
 /// <param name="MeasuredShare">The same as measured.</param>
-/// <param name="Met">False where the table knows no choice that meets the target.</param>
+/// <param name="Met">Whether the measurement keeps the target.</param>
 internal sealed record PruneTarget(string Metric, double Share, double PredictedShare, double MeasuredShare, bool Met);

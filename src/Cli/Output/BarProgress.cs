@@ -6,6 +6,7 @@ namespace EdgePrune.Cli.Output;
 internal sealed class BarProgress(ProgressContext context, ProgressTask task, string title) : IProgress<StepProgress>
 {
     private const int LongestWhat = 24;
+    private const int Front = 9;
     private double shown = -1;
 
     public void Report(StepProgress value)
@@ -22,5 +23,7 @@ internal sealed class BarProgress(ProgressContext context, ProgressTask task, st
         context.Refresh();
     }
 
-    private static string Shorten(string what) => what.Length <= LongestWhat ? what : string.Concat("…", what.AsSpan(what.Length - LongestWhat + 1));
+    // Both ends tell: the verb in front, the layer's own name at the back.
+    private static string Shorten(string what) =>
+        what.Length <= LongestWhat ? what : string.Concat(what.AsSpan(0, Front), "…", what.AsSpan(what.Length - (LongestWhat - Front - 1)));
 }

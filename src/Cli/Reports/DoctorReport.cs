@@ -15,7 +15,7 @@ internal static class DoctorReport
             ("machine", $"{facts.Os}, {facts.Architecture}, {facts.Cores} cores, {Figures.Bytes(facts.MemoryBytes)} of memory"),
             ("ONNX Runtime", $"{facts.Onnxruntime.Version}, providers {string.Join(", ", facts.Onnxruntime.Providers)}"),
             ("device packages", facts.DevicePackages ? "built in" : "left out: the registry that this was built from lacks them (System.Device.Gpio, Iot.Device.Bindings, LibreHardwareMonitorLib)"),
-            ("power sources", string.Join("; ", facts.Sensors.Select(s => $"{s.Name}, {s.Provenance}, {(s.Rails.Count == 1 ? "rail" : "rails")} {string.Join(", ", s.Rails)}"))),
+            ("power sources", string.Join("; ", facts.Sensors.Select(s => $"{s.Provenance} ({s.Name}), {(s.Rails.Count == 1 ? "rail" : "rails")} {string.Join(", ", s.Rails)}"))),
             ("model store", $"{facts.Store.Path} ({Describe(facts.Store)})")));
         foreach (string problem in facts.Problems)
         {

@@ -23,7 +23,7 @@ internal static class PruneReport
             ("plan", document.Plan)));
         if (!target.Met)
         {
-            console.Line("The target cannot be met; this is the nearest that was found.", new Style(Color.Yellow));
+            console.Line("The target is not met; this is the nearest that was found.", new Style(Color.Yellow));
         }
     }
 }
