@@ -41,12 +41,20 @@ internal sealed class VerifyCommand : ReportingCommand
     {
         OnnxModel before = ModelFile.Load(parsed.GetValue(original)!, parsed.GetValue(shapes));
         OnnxModel after = ModelFile.Load(parsed.GetValue(pruned)!, parsed.GetValue(shapes));
-        var made = PruningPlan.Load(parsed.GetValue(plan)!);
+        PruningPlan made = Plan(parsed.GetValue(plan)!, before);
         int count = parsed.GetValue(runs);
         Dataset? samples = parsed.GetValue(data) is { } path ? Dataset.Load(path) : null;
         EquivalenceReport report = MaskedEquivalence.Check(
             before, after, made, count, parsed.GetValue(seed), parsed.GetValue(shapes), samples is null ? null : RealInputs.Of(before, samples, count));
         var document = VerifyDocument.Of(report);
         return new Outcome(document, console => VerifyReport.Show(console, document), report.Ok ? ExitCode.Ok : ExitCode.VerificationFailed);
+    }
+
+    private static PruningPlan Plan(string path, OnnxModel model)
+    {
+        var plan = PruningPlan.Load(path);
+        return plan.ModelDigest == PruningPlan.Digest(model)
+            ? plan
+            : throw new InputException($"{path} was made for another model than {model.Source}: {plan.ModelDigest} is not {PruningPlan.Digest(model)}. Give the model that was pruned as the first of the two");
     }
 }

@@ -30,6 +30,8 @@ internal sealed class PruningLoop(LoopOptions options, Reporter reporter, Cancel
     {
         OnnxModel model = ModelFile.Load(options.Model, options.Shapes);
         Dataset? data = options.Data is null ? null : Dataset.Load(options.Data, new DatasetOptions { RequireLabels = true });
+        OutputFile.Check(options.Output, options.Model, options.Data);
+        OutputFile.Check(Path.ChangeExtension(options.Output, ".plan.json"), options.Model, options.Data);
         using RunFolder run = RunFolder.Open(options.Run, options.Identity(), reporter);
 
         run.Step("profile", () => TakeProfile(model));
