@@ -68,7 +68,7 @@ public sealed class HostileModelTests
         string sound = home.File("sound.onnx");
         File.WriteAllBytes(sound, HostileModels.Sound().ToByteArray());
 
-        CliProcess run = await CliProcess.Run(home, Limits, Line(command, path, sound));
+        CliProcess run = await CliProcess.RunUnder(home, Limits, Line(command, path, sound));
 
         JsonElement error = Refused(run);
         if (command != "deploy") // which words it in terms of its steps
@@ -90,7 +90,7 @@ public sealed class HostileModelTests
         using var home = new TempFolder();
         string path = entry.Write(home.Path);
 
-        CliProcess run = await CliProcess.Run(home, new() { ["EDGEPRUNE_TRIAL_SECONDS"] = "3" }, "prune", path, "-o", "out.onnx", "--json");
+        CliProcess run = await CliProcess.RunUnder(home, new() { ["EDGEPRUNE_TRIAL_SECONDS"] = "3" }, "prune", path, "-o", "out.onnx", "--json");
 
         Assert.Contains(entry.Words, Refused(run).GetProperty("message").GetString(), StringComparison.Ordinal);
         Assert.False(File.Exists(home.File("out.onnx")));
@@ -104,7 +104,7 @@ public sealed class HostileModelTests
     {
         using var home = new TempFolder();
 
-        CliProcess run = await CliProcess.Run(home, new() { [variable] = value }, "inspect", CliProcess.Sample("digits.onnx"), "--json");
+        CliProcess run = await CliProcess.RunUnder(home, new() { [variable] = value }, "inspect", CliProcess.Sample("digits.onnx"), "--json");
 
         Assert.Equal(2, run.Code);
         Assert.Contains($"{variable} is '{value}'", Refused(run).GetProperty("message").GetString(), StringComparison.Ordinal);
@@ -120,7 +120,7 @@ public sealed class HostileModelTests
         foreach (string name in new[] { "Trilu with k of -2^63", "cut off after 95 %", "unknown operator" })
         {
             string folder = Directory.CreateDirectory(home.File(name)).FullName;
-            Refused(await CliProcess.Run(home, Limits, "deploy", HostileModels.Named(name).Write(folder), "--store", "store", "--json"));
+            Refused(await CliProcess.RunUnder(home, Limits, "deploy", HostileModels.Named(name).Write(folder), "--store", "store", "--json"));
         }
 
         Assert.Equal(0, first.Code);

@@ -113,7 +113,7 @@ internal sealed class PruningLoop(LoopOptions options, Reporter reporter, Cancel
         });
 
     private Verdict Decide(ModelComparison again, double? before, double? after) =>
-        Verdict.Of(again.LatencyRatio, again.EnergyRatio, before is { } old && after is { } now ? (old, now) : null, options.MaxAccuracyDrop);
+        Verdict.Of(again.LatencyRatio, again.EnergyRatio, before is { } old && after is { } now ? (old, now) : null, options.MaxAccuracyDrop, again.First.Energy.Provenance.Word);
 
     private static DeployedModel Conclude(LocalStore store, ActiveDeployment trial, Verdict verdict)
     {
