@@ -51,8 +51,8 @@ internal sealed class ExampleHelp(HelpAction inner) : SynchronousCommandLineActi
         output.WriteLine();
         output.WriteLine("Environment:");
         output.WriteLine($"  {StoreLocation.Variable,-23}  Folder of the model store.");
-        output.WriteLine($"  {ModelFile.SecondsVariable,-23}  Seconds that a model may take in its trial run. [default: 120]");
-        output.WriteLine($"  {ModelFile.MemoryVariable,-23}  MiB of memory that it may take there. [default: 3/4 of all]");
+        output.WriteLine($"  {ModelFile.SecondsVariable,-23}  Seconds that a trial run of a model may take.");
+        output.WriteLine($"  {ModelFile.MemoryVariable,-23}  MiB of memory that a trial run may take.");
         output.WriteLine("  EDGEPRUNE_DEBUG=1        Print the trace of an unexpected error.");
         output.WriteLine("  NO_COLOR                 No colours.");
     }

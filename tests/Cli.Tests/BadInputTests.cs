@@ -60,7 +60,7 @@ public sealed class BadInputTests
         // Devices.
         new("unknown device", Failed, "known are host", _ => ["profile", Digits, "--device", "no-such-board"]),
         new("device file with an unknown key", Failed, "bad.yaml:3", f => ["profile", Digits, "--device", Text(f, "bad.yaml", "schema: 1\nname: x\ncolour: red\n")]),
-        new("device file that is no YAML", Failed, "bad.yaml:1", f => ["profile", Digits, "--device", Text(f, "bad.yaml", "{{{")]),
+        new("device file that is no YAML", Failed, "not YAML", f => ["profile", Digits, "--device", Text(f, "bad.yaml", "{{{")]),
         new("empty device file", Failed, "bad.yaml", f => ["costs", Digits, "--device", Text(f, "bad.yaml", "")]),
         new("device that is a folder", Failed, "", f => ["profile", Digits, "--device", f.Path + "/"]),
 

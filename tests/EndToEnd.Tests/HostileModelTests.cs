@@ -67,6 +67,11 @@ public sealed class HostileModelTests
         string path = entry.Write(folder);
         string sound = home.File("sound.onnx");
         File.WriteAllBytes(sound, HostileModels.Sound().ToByteArray());
+        if (command.StartsWith("verify", StringComparison.Ordinal))
+        {
+            File.WriteAllText(Path.Combine(folder, "plan.json"), """{"format": "edgeprune-plan/1", "model_digest": "sha256:0", "units": []}""");
+        }
+
 
         CliProcess run = await CliProcess.RunUnder(home, Limits, Line(command, path, sound));
 
@@ -133,8 +138,8 @@ public sealed class HostileModelTests
         "inspect" => ["inspect", path, "--json"],
         "profile" => ["profile", path, "--seconds", "1", "--json"],
         "prune" => ["prune", path, "-o", "out.onnx", "--plan", "plan.json", "--seconds", "1", "--json"],
-        "verify" => ["verify", path, sound, "--plan", "plan.json", "--json"],
-        "verify pruned" => ["verify", sound, path, "--plan", "plan.json", "--json"],
+        "verify" => ["verify", path, sound, "--plan", "models/plan.json", "--json"],
+        "verify pruned" => ["verify", sound, path, "--plan", "models/plan.json", "--json"],
         "eval" => ["eval", path, "--data", CliProcess.Sample("test.npz"), "--json"],
         "deploy" => ["deploy", path, "--store", "store", "--json"],
         "loop" => ["loop", path, "-o", "out.onnx", "--store", "store", "--data", CliProcess.Sample("test.npz"), "--seconds", "1", "--json"],

@@ -39,9 +39,10 @@ internal sealed class VerifyCommand : ReportingCommand
 
     public override Outcome Execute(ParseResult parsed, Reporter reporter, CancellationToken cancellationToken)
     {
+        var made = PruningPlan.Load(parsed.GetValue(plan)!);
         OnnxModel before = ModelFile.Load(parsed.GetValue(original)!, parsed.GetValue(shapes));
         OnnxModel after = ModelFile.Load(parsed.GetValue(pruned)!, parsed.GetValue(shapes));
-        PruningPlan made = Plan(parsed.GetValue(plan)!, before);
+        RequireSame(made, parsed.GetValue(plan)!, before);
         int count = parsed.GetValue(runs);
         Dataset? samples = parsed.GetValue(data) is { } path ? Dataset.Load(path) : null;
         EquivalenceReport report = MaskedEquivalence.Check(
@@ -50,11 +51,12 @@ internal sealed class VerifyCommand : ReportingCommand
         return new Outcome(document, console => VerifyReport.Show(console, document), report.Ok ? ExitCode.Ok : ExitCode.VerificationFailed);
     }
 
-    private static PruningPlan Plan(string path, OnnxModel model)
+    private static void RequireSame(PruningPlan plan, string path, OnnxModel model)
     {
-        var plan = PruningPlan.Load(path);
-        return plan.ModelDigest == PruningPlan.Digest(model)
-            ? plan
-            : throw new InputException($"{path} was made for another model than {model.Source}: {plan.ModelDigest} is not {PruningPlan.Digest(model)}. Give the model that was pruned as the first of the two");
+        string digest = PruningPlan.Digest(model);
+        if (plan.ModelDigest != digest)
+        {
+            throw new InputException($"{path} was made for another model than {model.Source}: {plan.ModelDigest} is not {digest}. Give the model that was pruned as the first of the two");
+        }
     }
 }

@@ -27,8 +27,8 @@ internal static class LoopReport
             ("came to", $"{Figures.Milliseconds(document.After.LatencyMs)} (measured) and {Figures.Millijoules(document.After.EnergyMj)} ({document.Provenance})"),
             ("checked", $"equal to the masked original within {document.Verified.MaxRelError:G2} of the output's range, {document.Verified.Runs} inputs"),
             ("energy", $"{document.Provenance} ({document.ProvenanceSource})"),
-            ("deployed", Figures.Digest(document.Deployed.Digest)),
-            ("file", document.Deployed.Path),
-            ("plan", document.Plan)));
+            ("deployed", Figures.Digest(document.Deployed.Digest) + (kept ? ", the pruned model" : ", the model before"))));
+        console.Place("file", document.Deployed.Path, "predicted".Length);
+        console.Place("plan", document.Plan, "predicted".Length);
     }
 }
