@@ -20,6 +20,11 @@ internal static class CommandLine
                 return UsageError(parsed, reporter);
             }
 
+            if (parsed.Tokens.Any(t => t.Value.Length == 0))
+            {
+                throw CommandFailure.Usage("an argument is empty; was a variable of the shell not set?");
+            }
+
             if (parsed.CommandResult.Command is ReportingCommand command && parsed.Action is not ExampleHelp)
             {
                 Outcome outcome = command.Execute(parsed, reporter, cancellationToken);
@@ -52,7 +57,7 @@ internal static class CommandLine
             root.Add(command);
         }
 
-        root.Add(new Option<bool>(JsonFlag) { Recursive = true, Description = "Print one JSON document on standard output." });
+        root.Add(new Option<bool>(JsonFlag) { Recursive = true, Arity = ArgumentArity.Zero, Description = "Print one JSON document on standard output." });
         root.Add(ExampleHelp.Option(width));
         root.Add(new VersionOption());
         return root;

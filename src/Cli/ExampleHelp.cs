@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using EdgePrune.Cli.Commands;
+using EdgePrune.Cli.Options;
 
 namespace EdgePrune.Cli;
 
@@ -33,6 +34,26 @@ internal sealed class ExampleHelp(HelpAction inner) : SynchronousCommandLineActi
         };
         output.WriteLine("Example:");
         output.WriteLine($"  {example}");
+        if (parseResult.CommandResult.Command is not ReportingCommand)
+        {
+            WriteSurroundings(output);
+        }
+
         return code;
+    }
+
+    private static void WriteSurroundings(TextWriter output)
+    {
+        output.WriteLine();
+        output.WriteLine("Exit codes:");
+        output.WriteLine("  0 ok, 1 failed, 2 wrong usage, 3 target not met, 4 device unavailable,");
+        output.WriteLine("  5 verification failed");
+        output.WriteLine();
+        output.WriteLine("Environment:");
+        output.WriteLine($"  {StoreLocation.Variable,-23}  Folder of the model store.");
+        output.WriteLine($"  {ModelFile.SecondsVariable,-23}  Seconds that a trial run of a model may take.");
+        output.WriteLine($"  {ModelFile.MemoryVariable,-23}  MiB of memory that a trial run may take.");
+        output.WriteLine("  EDGEPRUNE_DEBUG=1        Print the trace of an unexpected error.");
+        output.WriteLine("  NO_COLOR                 No colours.");
     }
 }

@@ -11,7 +11,7 @@ public sealed class LoopReportTests
         new PredictedFigures(0.183, 0.598),
         new PruneTarget("energy", 0.7, 0.686, 0.69, Met: true),
         "committed",
-        ["latency is 70.0 % of before (69.1 to 71.2)", "energy is 69.0 % of before (68.2 to 70.1)", "accuracy fell by 0.28 points, a fall of 2 is allowed"],
+        ["latency (measured) is 70.0 % of before (69.1 to 71.2)", "energy (modelled) is 69.0 % of before (68.2 to 70.1)", "accuracy fell by 0.28 points, a fall of 2 is allowed"],
         new DeployedModel("sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", "/home/pi/store/objects/0123456789ab.onnx"),
         "modelled",
         "coefficients of host.yaml",
@@ -30,7 +30,7 @@ public sealed class LoopReportTests
     [Fact]
     public void Rolled_back()
     {
-        LoopDocument rolledBack = Kept with { Verdict = "rolled-back", Reasons = ["latency is 99.0 % of before (97.0 to 101.0): not certainly lower"] };
+        LoopDocument rolledBack = Kept with { Verdict = "rolled-back", Reasons = ["latency (measured) is 99.0 % of before (97.0 to 101.0): not certainly lower"] };
 
         Golden.Check("loop-rolled-back", Rendered.At(80, console => LoopReport.Show(console, rolledBack)));
     }

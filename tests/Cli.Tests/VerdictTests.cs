@@ -10,7 +10,7 @@ public sealed class VerdictTests
     [Fact]
     public void Better_in_everything_is_kept()
     {
-        var verdict = Verdict.Of(Lower, Lower, (0.99, 0.98), 2);
+        var verdict = Verdict.Of(Lower, Lower, (0.99, 0.98), 2, "modelled");
 
         Assert.True(verdict.IsKept);
         Assert.Equal("committed", verdict.Word);
@@ -23,8 +23,8 @@ public sealed class VerdictTests
     [InlineData(1.2, 1.1, 1.3)]
     public void What_is_not_certainly_lower_is_rolled_back(double median, double low, double high)
     {
-        Assert.False(Verdict.Of(Ratio(median, low, high), Lower, (0.9, 0.9), 2).IsKept);
-        Assert.False(Verdict.Of(Lower, Ratio(median, low, high), (0.9, 0.9), 2).IsKept);
+        Assert.False(Verdict.Of(Ratio(median, low, high), Lower, (0.9, 0.9), 2, "modelled").IsKept);
+        Assert.False(Verdict.Of(Lower, Ratio(median, low, high), (0.9, 0.9), 2, "modelled").IsKept);
     }
 
     [Theory]
@@ -33,12 +33,12 @@ public sealed class VerdictTests
     [InlineData(0.99, 0.995, 0, true)]
     [InlineData(0.99, 0.99, 0, true)]
     public void Accuracy_may_fall_by_the_allowance(double before, double after, double allowed, bool kept) =>
-        Assert.Equal(kept, Verdict.Of(Lower, Lower, (before, after), allowed).IsKept);
+        Assert.Equal(kept, Verdict.Of(Lower, Lower, (before, after), allowed, "modelled").IsKept);
 
     [Fact]
     public void Without_data_the_verdict_says_that_accuracy_was_not_compared()
     {
-        var verdict = Verdict.Of(Lower, Lower, null, 2);
+        var verdict = Verdict.Of(Lower, Lower, null, 2, "modelled");
 
         Assert.True(verdict.IsKept);
         Assert.Contains(verdict.Reasons, r => r.Contains("not compared", StringComparison.Ordinal));

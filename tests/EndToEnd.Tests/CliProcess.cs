@@ -12,9 +12,14 @@ internal sealed record CliProcess(int Code, string Out, string Error)
 
     public static string Sample(string name) => Path.Combine(Repository.Root, "samples", "digits", name);
 
-    public static async Task<CliProcess> Run(TempFolder home, params string[] args)
+    public static Task<CliProcess> Run(TempFolder home, params string[] args) => RunUnder(home, [], args);
+
+    /// <param name="home">Working folder; its data folder is below it.</param>
+    /// <param name="environment">Variables on top of those of every run.</param>
+    /// <param name="args">The command line.</param>
+    public static async Task<CliProcess> RunUnder(TempFolder home, Dictionary<string, string> environment, params string[] args)
     {
-        using Process process = Start(home, args);
+        using Process process = StartUnder(home, environment, args);
         Task<string> output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         Task<string> error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
@@ -22,7 +27,9 @@ internal sealed record CliProcess(int Code, string Out, string Error)
     }
 
     /// <summary>Starts a command line; the caller reads its pipes or kills it.</summary>
-    public static Process Start(TempFolder home, params string[] args)
+    public static Process Start(TempFolder home, params string[] args) => StartUnder(home, [], args);
+
+    private static Process StartUnder(TempFolder home, Dictionary<string, string> environment, string[] args)
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -40,6 +47,11 @@ internal sealed record CliProcess(int Code, string Out, string Error)
         start.Environment["NO_COLOR"] = "1";
         start.Environment.Remove("EDGEPRUNE_STORE");
         start.Environment.Remove("EDGEPRUNE_DEBUG");
+        foreach ((string variable, string value) in environment)
+        {
+            start.Environment[variable] = value;
+        }
+
         return Process.Start(start)!;
     }
 }

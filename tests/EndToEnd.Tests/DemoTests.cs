@@ -18,6 +18,15 @@ public sealed class DemoTests
         Assert.Contains(document.GetProperty("verdict").GetString(), new[] { "committed", "rolled-back" });
         Assert.Equal(run.Code == 0, document.GetProperty("verdict").GetString() == "committed");
         Assert.Equal("modelled", document.GetProperty("provenance").GetString());
+        foreach (string side in new[] { "before", "after" })
+        {
+            foreach (string figure in new[] { "latency_ms", "energy_mj", "macs", "params", "bytes", "accuracy" })
+            {
+                Assert.True(document.GetProperty(side).GetProperty(figure).GetDouble() > 0, $"{side}.{figure}");
+            }
+        }
+
+        Assert.StartsWith("sha256:", document.GetProperty("deployed").GetProperty("digest").GetString(), StringComparison.Ordinal);
         string path = document.GetProperty("deployed").GetProperty("path").GetString()!;
         CliProcess eval = await CliProcess.Run(home, "eval", path, "--data", CliProcess.Sample("test.npz"), "--json");
         Assert.True(eval.Code == 0, eval.Error);

@@ -36,6 +36,11 @@ public sealed class PipelineTests
         Has(profile.GetProperty("network").GetProperty("latency_ms"), "median", "low", "high", "p95", "p99");
         Has(profile.GetProperty("network").GetProperty("energy_mj"), "median", "low", "high");
         Has(profile.GetProperty("layers")[0], "name", "op", "nodes", "time_us", "energy_uj", "share");
+        foreach (string figure in new[] { "time_us", "energy_uj" })
+        {
+            Has(profile.GetProperty("layers")[0].GetProperty(figure), "median", "low", "high");
+        }
+
         Has(profile.GetProperty("closure"), "time_residual_pct", "energy_residual_pct");
         Assert.Equal("modelled", profile.GetProperty("provenance").GetString());
     }
@@ -55,7 +60,9 @@ public sealed class PipelineTests
 
         Has(pruned, "before", "after", "predicted", "plan");
         Has(pruned.GetProperty("before"), "latency_ms", "energy_mj", "macs", "params", "bytes", "accuracy");
+        Has(pruned.GetProperty("after"), "latency_ms", "energy_mj", "macs", "params", "bytes", "accuracy");
         Has(pruned.GetProperty("predicted"), "latency_ms", "energy_mj");
+        Assert.True(File.Exists(home.File(pruned.GetProperty("plan").GetString()!)));
         Assert.True(pruned.GetProperty("after").GetProperty("params").GetInt64() < pruned.GetProperty("before").GetProperty("params").GetInt64());
         Has(verified, "max_abs_error", "max_rel_error", "ok");
         Assert.True(verified.GetProperty("ok").GetBoolean());

@@ -20,7 +20,7 @@ internal sealed class PruneCommand : ReportingCommand
     private readonly Option<string?> output = SharedOptions.Output();
     private readonly Option<double?> energy = SharedOptions.Percent("--energy-budget", "Energy that may remain. [default: the device's budget]");
     private readonly Option<double?> latency = SharedOptions.Percent("--latency-budget", "Latency that may remain.");
-    private readonly Option<double?> ratio = new("--ratio") { Description = "Share of all units to remove, 0 to 1.", HelpName = "share" };
+    private readonly Option<double?> ratio = SharedOptions.Share("--ratio", "Share of all units to remove, above 0 and below 1.");
     private readonly Option<string> importance = SharedOptions.Importance();
     private readonly Option<int> seed = SharedOptions.Seed();
     private readonly Option<string> device = SharedOptions.Device();
@@ -72,6 +72,8 @@ internal sealed class PruneCommand : ReportingCommand
             SweepBudget = new Seconds(parsed.GetValue(seconds)),
         };
         OnnxModel loaded = ModelFile.Load(path, parsed.GetValue(shapes));
+        OutputFile.Check(target, path, parsed.GetValue(data));
+        OutputFile.Check(planPath, path, target, parsed.GetValue(data));
         Dataset? samples = parsed.GetValue(data) is { } folder ? Dataset.Load(folder) : null;
         PruneDocument document = PruneStep.Run(loaded, target, planPath, options, samples, refuseWorse: true, reporter, cancellationToken);
         return new Outcome(document, console => PruneReport.Show(console, document), document.Target.Met ? ExitCode.Ok : ExitCode.TargetNotMet);

@@ -39,14 +39,24 @@ internal sealed class VerifyCommand : ReportingCommand
 
     public override Outcome Execute(ParseResult parsed, Reporter reporter, CancellationToken cancellationToken)
     {
+        var made = PruningPlan.Load(parsed.GetValue(plan)!);
         OnnxModel before = ModelFile.Load(parsed.GetValue(original)!, parsed.GetValue(shapes));
         OnnxModel after = ModelFile.Load(parsed.GetValue(pruned)!, parsed.GetValue(shapes));
-        var made = PruningPlan.Load(parsed.GetValue(plan)!);
+        RequireSame(made, parsed.GetValue(plan)!, before);
         int count = parsed.GetValue(runs);
         Dataset? samples = parsed.GetValue(data) is { } path ? Dataset.Load(path) : null;
         EquivalenceReport report = MaskedEquivalence.Check(
             before, after, made, count, parsed.GetValue(seed), parsed.GetValue(shapes), samples is null ? null : RealInputs.Of(before, samples, count));
         var document = VerifyDocument.Of(report);
         return new Outcome(document, console => VerifyReport.Show(console, document), report.Ok ? ExitCode.Ok : ExitCode.VerificationFailed);
+    }
+
+    private static void RequireSame(PruningPlan plan, string path, OnnxModel model)
+    {
+        string digest = PruningPlan.Digest(model);
+        if (plan.ModelDigest != digest)
+        {
+            throw new InputException($"{path} was made for another model than {model.Source}: {plan.ModelDigest} is not {digest}. Give the model that was pruned as the first of the two");
+        }
     }
 }

@@ -20,6 +20,8 @@ internal static class PruneStep
     public static PruneDocument Run(
         OnnxModel model, string output, string planPath, PruneOptions options, Dataset? data, bool refuseWorse, Reporter reporter, CancellationToken cancel)
     {
+        // First, so that data which do not fit the model are told before minutes of measuring.
+        double? before = Accuracy(model, options.Session, data, cancel);
         PruneResult result = reporter.Step(
             "pruning", progress => Pruning.Run(model, options, progress.From<ProfileProgress>(p => new StepProgress(p.Done, p.Stage)), cancel));
         if (!result.Equivalence.Ok)
@@ -34,7 +36,6 @@ internal static class PruneStep
                 $"the pruned model is measurably worse ({result.Comparison.LatencyRatio.Median:P1} of the latency, {result.Comparison.EnergyRatio.Median:P1} of the energy); it was not written. Try a lower budget");
         }
 
-        double? before = Accuracy(model, options.Session, data, cancel);
         double? after = Accuracy(result.Model, options.Session, data, cancel);
         result.Plan.Save(planPath);
         result.Model.Save(output);

@@ -30,6 +30,8 @@ internal sealed class PruningLoop(LoopOptions options, Reporter reporter, Cancel
     {
         OnnxModel model = ModelFile.Load(options.Model, options.Shapes);
         Dataset? data = options.Data is null ? null : Dataset.Load(options.Data, new DatasetOptions { RequireLabels = true });
+        OutputFile.Check(options.Output, options.Model, options.Data);
+        OutputFile.Check(Path.ChangeExtension(options.Output, ".plan.json"), options.Model, options.Data);
         using RunFolder run = RunFolder.Open(options.Run, options.Identity(), reporter);
 
         run.Step("profile", () => TakeProfile(model));
@@ -111,7 +113,7 @@ internal sealed class PruningLoop(LoopOptions options, Reporter reporter, Cancel
         });
 
     private Verdict Decide(ModelComparison again, double? before, double? after) =>
-        Verdict.Of(again.LatencyRatio, again.EnergyRatio, before is { } old && after is { } now ? (old, now) : null, options.MaxAccuracyDrop);
+        Verdict.Of(again.LatencyRatio, again.EnergyRatio, before is { } old && after is { } now ? (old, now) : null, options.MaxAccuracyDrop, again.First.Energy.Provenance.Word);
 
     private static DeployedModel Conclude(LocalStore store, ActiveDeployment trial, Verdict verdict)
     {

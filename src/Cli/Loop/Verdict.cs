@@ -19,11 +19,12 @@ internal sealed record Verdict(bool IsKept, IReadOnlyList<string> Reasons)
     /// <param name="energy">New over old.</param>
     /// <param name="accuracy">Old and new, 0 to 1; null where there are no labelled data.</param>
     /// <param name="allowedDrop">Percentage points that accuracy may fall.</param>
-    public static Verdict Of(Interval latency, Interval energy, (double Before, double After)? accuracy, double allowedDrop)
+    /// <param name="provenance">Of the energies: measured, counted, modelled.</param>
+    public static Verdict Of(Interval latency, Interval energy, (double Before, double After)? accuracy, double allowedDrop, string provenance)
     {
         var reasons = new List<string>();
-        bool kept = Lower("latency", latency, reasons);
-        kept &= Lower("energy", energy, reasons);
+        bool kept = Lower("latency (measured)", latency, reasons);
+        kept &= Lower($"energy ({provenance})", energy, reasons);
         if (accuracy is not { } known)
         {
             reasons.Add("accuracy was not compared: no labelled data were given");

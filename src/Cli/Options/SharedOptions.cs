@@ -49,15 +49,41 @@ internal static class SharedOptions
 
     /// <summary>A share given in percent, <c>70%</c> or <c>70</c>, as a fraction; null where not given.</summary>
     public static Option<double?> Percent(string name, string description) =>
-        new(name) { Description = description, HelpName = "percent", CustomParser = ParsePercent };
+        new(name) { Description = description, HelpName = "percent", CustomParser = result => ParsePercent(name, result) };
 
-    public static Option<string> Importance() =>
-        new("--importance")
+    /// <summary>A fraction above 0 and below 1; null where not given.</summary>
+    public static Option<double?> Share(string name, string description)
+    {
+        var option = new Option<double?>(name) { Description = description, HelpName = "share" };
+        option.Validators.Add(result =>
         {
-            Description = $"Criterion: {string.Join(", ", ImportanceCriteria.All.Select(c => c.Name))}.",
+            if (result.Tokens is [{ Value: { } text }] && double.TryParse(text, CultureInfo.InvariantCulture, out double value) && value is not (> 0 and < 1))
+            {
+                result.AddError($"{name} must be above 0 and below 1, not {text}; 0.4 removes 40 %");
+            }
+        });
+        return option;
+    }
+
+    public static Option<string> Importance()
+    {
+        string[] names = [.. ImportanceCriteria.All.Select(c => c.Name)];
+        var option = new Option<string>("--importance")
+        {
+            Description = $"Criterion: {string.Join(", ", names)}.",
             DefaultValueFactory = _ => "l2",
             HelpName = "name",
         };
+        option.Validators.Add(result =>
+        {
+            // Here, because a loop would find out only after its first profile.
+            if (result.Tokens is [{ Value: { } text }] && !names.Contains(text, StringComparer.Ordinal))
+            {
+                result.AddError($"there is no importance criterion '{text}'; there are {string.Join(", ", names)}");
+            }
+        });
+        return option;
+    }
 
     public static Option<string?> Output() =>
         new("--output", "-o") { Description = "Where the pruned model goes. [default: beside the model]", HelpName = "file" };
@@ -83,7 +109,7 @@ internal static class SharedOptions
         return option;
     }
 
-    private static double? ParsePercent(ArgumentResult result)
+    private static double? ParsePercent(string name, ArgumentResult result)
     {
         string text = result.Tokens[0].Value;
         string number = text.EndsWith('%') ? text[..^1].TrimEnd() : text;
@@ -92,7 +118,7 @@ internal static class SharedOptions
             return percent / 100;
         }
 
-        result.AddError($"'{text}' is no share: give more than 0 and at most 100 percent, for example 70%");
+        result.AddError($"{name}: '{text}' is no share: give more than 0 and at most 100 percent, for example 70%");
         return null;
     }
 

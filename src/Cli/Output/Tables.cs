@@ -38,6 +38,17 @@ internal static class Tables
         return grid;
     }
 
+    /// <summary>A path below facts, never broken into lines, so that it can be copied.</summary>
+    /// <param name="console">Where to.</param>
+    /// <param name="name">What it is the path of.</param>
+    /// <param name="path">The path.</param>
+    /// <param name="nameWidth">Length of the longest name among the facts above.</param>
+    public static void Place(this IAnsiConsole console, string name, string path, int nameWidth)
+    {
+        console.Write(new Text(name.PadRight(nameWidth + 2), new Style(Color.Grey)));
+        console.Profile.Out.Writer.WriteLine(path);
+    }
+
     /// <summary>A line of plain text.</summary>
     public static void Line(this IAnsiConsole console, string text = "", Style? style = null) =>
         console.Write(new Text(text + "\n", style));

@@ -20,7 +20,7 @@ internal static class DeployReport
             facts.Add(("trial run", $"{Figures.Milliseconds(preflight.ElapsedMs)} in a child process{memory}"));
         }
 
-        facts.Add(("file", document.Deployed.Path));
         console.Write(Tables.Facts([.. facts]));
+        console.Place("file", document.Deployed.Path, "serves now".Length);
     }
 }

@@ -22,8 +22,13 @@ internal static class EvalReport
             return;
         }
 
-        // Rows are labels, columns predictions.
+        console.Line("Rows are the true classes, columns what the model answered.");
         Table table = Tables.Of(["label", .. document.Classes.Select(c => c.Name + ">"), "recall>", "precision>"]);
+        foreach (TableColumn column in table.Columns.Skip(1).Take(document.Classes.Count))
+        {
+            column.PadLeft(1).PadRight(0); // ten classes fit into 80 columns
+        }
+
         for (int i = 0; i < document.Classes.Count; i++)
         {
             EvalClass row = document.Classes[i];

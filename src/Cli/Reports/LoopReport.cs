@@ -13,7 +13,7 @@ internal static class LoopReport
         console.Write(BeforeAfterTable.Of(document.Before, document.After, document.Provenance));
         console.Line();
         console.Line(
-            kept ? "Committed: the pruned model serves now." : "Rolled back: the pruned model is not really better; what served before serves again.",
+            kept ? "Verdict: committed. The pruned model serves now." : "Verdict: rolled back. What served before serves again.",
             new Style(kept ? Color.Green : Color.Yellow, decoration: Decoration.Bold));
         foreach (string reason in document.Reasons)
         {
@@ -23,11 +23,12 @@ internal static class LoopReport
         console.Line();
         console.Write(Tables.Facts(
             ("target", $"{document.Target.Metric} at most {Figures.Percent(document.Target.Share, 0)} of before; it is {Figures.Percent(document.Target.MeasuredShare)}"),
-            ("predicted", $"{Figures.Milliseconds(document.Predicted.LatencyMs)}, {Figures.Millijoules(document.Predicted.EnergyMj)}; measured {Figures.Milliseconds(document.After.LatencyMs)}, {document.Provenance} {Figures.Millijoules(document.After.EnergyMj)}"),
+            ("predicted", $"{Figures.Milliseconds(document.Predicted.LatencyMs)} and {Figures.Millijoules(document.Predicted.EnergyMj)}"),
+            ("came to", $"{Figures.Milliseconds(document.After.LatencyMs)} (measured) and {Figures.Millijoules(document.After.EnergyMj)} ({document.Provenance})"),
             ("checked", $"equal to the masked original within {document.Verified.MaxRelError:G2} of the output's range, {document.Verified.Runs} inputs"),
             ("energy", $"{document.Provenance} ({document.ProvenanceSource})"),
-            ("deployed", Figures.Digest(document.Deployed.Digest)),
-            ("file", document.Deployed.Path),
-            ("plan", document.Plan)));
+            ("deployed", Figures.Digest(document.Deployed.Digest) + (kept ? ", the pruned model" : ", the model before"))));
+        console.Place("file", document.Deployed.Path, "predicted".Length);
+        console.Place("plan", document.Plan, "predicted".Length);
     }
 }

@@ -46,7 +46,7 @@ internal static class ProfileView
         {
             List<string> cells =
             [
-                Figures.End(layer.Name, width - OtherColumns - (spread ? SpreadColumn : 0)),
+                Figures.End(Name(layer), width - OtherColumns - (spread ? SpreadColumn : 0)),
                 layer.Op,
                 layer.TimeUs is { } time ? Figures.Milliseconds(time.Median / 1000) : "not alone",
                 layer.EnergyUj is { } own ? Figures.Millijoules(own.Median / 1000) : "",
@@ -62,6 +62,9 @@ internal static class ProfileView
 
         return table;
     }
+
+    // The runtime names a fused layer after its last node; `inspect` lists the first, which does the work.
+    private static string Name(ProfileLayer layer) => layer.Nodes.Count == 0 ? layer.Name : layer.Nodes[0];
 
     private static string Range(double median, double low, double high, Func<double, string> format) =>
         $"{format(median)} ({format(low)} to {format(high)})";

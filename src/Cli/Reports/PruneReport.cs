@@ -16,11 +16,11 @@ internal static class PruneReport
         console.Write(Tables.Facts(
             ("target", target.Metric == "units" ? $"remove {Figures.Percent(target.Share, 0)} of the units" : $"{target.Metric} at most {Figures.Percent(target.Share, 0)} of the original"),
             ("predicted", $"{metric} {Figures.Percent(target.PredictedShare)}; latency {Figures.Milliseconds(document.Predicted.LatencyMs)}"),
-            ("measured", $"{metric} {Figures.Percent(target.MeasuredShare)}{(metric == "energy" ? $" ({document.Provenance})" : "")}; latency {Figures.Milliseconds(document.After.LatencyMs)}"),
+            ("came to", $"{metric} {Figures.Percent(target.MeasuredShare)} ({(metric == "energy" ? document.Provenance : "measured")}); latency {Figures.Milliseconds(document.After.LatencyMs)} (measured)"),
             ("removed", $"{document.Removed} units"),
-            ("checked", $"equal to the masked original within {document.Verified.MaxRelError:G2} of the output's range"),
-            ("model", document.Output),
-            ("plan", document.Plan)));
+            ("checked", $"equal to the masked original within {document.Verified.MaxRelError:G2} of the output's range")));
+        console.Place("model", document.Output, "predicted".Length);
+        console.Place("plan", document.Plan, "predicted".Length);
         if (!target.Met)
         {
             console.Line("The target is not met; this is the nearest that was found.", new Style(Color.Yellow));

@@ -1,0 +1,183 @@
+using System.Text.Json;
+using EdgePrune.Cli.Loop;
+using EdgePrune.Cli.Output;
+using EdgePrune.Onnx;
+using EdgePrune.Pruner.Surgery;
+using EdgePrune.TestSupport;
+using EdgePrune.TestSupport.Hostile;
+using Google.Protobuf;
+
+namespace EdgePrune.Cli.Tests;
+
+/// <summary>Command lines and inputs that make no sense, as a table: what is given, the exit code, and words of the message.</summary>
+public sealed class BadInputTests
+{
+    private const int Failed = (int)ExitCode.Failed;
+    private const int Usage = (int)ExitCode.Usage;
+
+    private static readonly string Digits = Sample("digits.onnx");
+
+    private static readonly OnnxModel Model = OnnxModel.Load(Digits);
+    private static readonly string OwnDigest = PruningPlan.Digest(Model);
+    private static readonly string Weight = Model.Graph.Node.First(n => n.OpType == "Conv").Input[1];
+
+    private sealed record Case(string Name, int Code, string Words, Func<TempFolder, string[]> Line);
+
+    private static readonly Case[] Cases =
+    [
+        // Arguments.
+        new("no model", Usage, "Required argument", _ => ["inspect"]),
+        new("two models", Usage, "other.onnx", _ => ["inspect", Digits, "other.onnx"]),
+        new("empty model", Usage, "empty", _ => ["inspect", ""]),
+        new("empty store", Usage, "empty", _ => ["deploy", Digits, "--store", ""]),
+        new("empty output", Usage, "empty", _ => Prune("-o", "")),
+        new("unknown option", Usage, "--energy", _ => Prune("--energy", "70%")),
+        new("two budgets", Usage, "only one of", _ => Prune("--energy-budget", "70%", "--latency-budget", "70%")),
+        new("budget and ratio", Usage, "only one of", _ => Prune("--energy-budget", "70%", "--ratio", "0.3")),
+        new("one budget twice", Usage, "--energy-budget", _ => Prune("--energy-budget", "70%", "--energy-budget", "60%")),
+        new("budget of words", Usage, "'little' is no share", _ => Prune("--energy-budget", "little")),
+        new("budget of 0 %", Usage, "'0%' is no share", _ => Prune("--energy-budget", "0%")),
+        new("budget above 100 %", Usage, "'170%' is no share", _ => Prune("--energy-budget", "170%")),
+        new("budget below 0", Usage, "'-5%' is no share", _ => Prune("--energy-budget", "-5%")),
+        new("budget that is not a number", Usage, "'NaN' is no share", _ => Prune("--latency-budget", "NaN")),
+        new("budget without a value", Usage, "--energy-budget", _ => Prune("--energy-budget")),
+        new("ratio of 0", Usage, "--ratio must be above 0", _ => Prune("--ratio", "0")),
+        new("ratio of 1", Usage, "below 1", _ => Prune("--ratio", "1")),
+        new("ratio in percent", Usage, "--ratio", _ => Prune("--ratio", "40%")),
+        new("ratio NaN", Usage, "--ratio", _ => Prune("--ratio", "NaN")),
+        new("unknown importance", Usage, "there are ", _ => Prune("--importance", "beauty")),
+        new("negative seed", Usage, "--seed must be from 0", _ => Prune("--seed", "-1")),
+        new("seconds of NaN", Usage, "--seconds must be from", _ => ["profile", Digits, "--seconds", "NaN"]),
+        new("no seconds", Usage, "--seconds must be from", _ => ["profile", Digits, "--seconds", "0"]),
+        new("batch of 0", Usage, "--batch must be from 1", _ => ["eval", Digits, "--data", Sample("test.npz"), "--batch", "0"]),
+        new("eval without data", Usage, "--data", _ => ["eval", Digits]),
+        new("verify without plan", Usage, "--plan", _ => ["verify", Digits, Digits]),
+        new("value for --json", Usage, "maybe", _ => ["doctor", "--json", "maybe"]),
+        new("accuracy drop of 200", Usage, "--max-accuracy-drop must be from 0", _ => ["loop", Digits, "--max-accuracy-drop", "200"]),
+        new("unknown provider", Failed, "Abacus", _ => ["profile", Digits, "--provider", "Abacus"]),
+        new("shape of an input that is not there", Failed, "nothere", _ => ["inspect", Digits, "--shape", "nothere=1,2"]),
+
+        // Devices.
+        new("unknown device", Failed, "known are host", _ => ["profile", Digits, "--device", "no-such-board"]),
+        new("device file with an unknown key", Failed, "bad.yaml:3", f => ["profile", Digits, "--device", Text(f, "bad.yaml", "schema: 1\nname: x\ncolour: red\n")]),
+        new("device file that is no YAML", Failed, "not YAML", f => ["profile", Digits, "--device", Text(f, "bad.yaml", "{{{")]),
+        new("empty device file", Failed, "bad.yaml", f => ["costs", Digits, "--device", Text(f, "bad.yaml", "")]),
+        new("device that is a folder", Failed, "", f => ["profile", Digits, "--device", f.Path + "/"]),
+
+        // Plans.
+        new("plan that is missing", Failed, "none.json", f => ["verify", Digits, Digits, "--plan", f.File("none.json")]),
+        new("plan that is a folder", Failed, "", f => ["verify", Digits, Digits, "--plan", f.Path]),
+        new("plan that is cut off", Failed, "no pruning plan", f => ["verify", Digits, Digits, "--plan", Text(f, "plan.json", "{\"format\": \"edge")]),
+        new("plan of another format", Failed, "format", f => ["verify", Digits, Digits, "--plan", Text(f, "plan.json", Plan("other", "m", ""))]),
+        new("plan of another model", Failed, "was made for another model", f => ["verify", Digits, Digits, "--plan", Text(f, "plan.json", Plan("edgeprune-plan/1", "sha256:0", ""))]),
+        new("plan with a tensor that is not there", Failed, "nothere", f => Verify(f, "nothere", 1, 0)),
+        new("plan with an axis that is not there", Failed, "axis", f => Verify(f, Weight, 9, 0)),
+        new("plan with an index that is not there", Failed, "", f => Verify(f, Weight, 0, 1_000_000)),
+        new("plan with a negative index", Failed, "", f => Verify(f, Weight, 0, -1)),
+        new("plan that is a list", Failed, "no pruning plan", f => ["verify", Digits, Digits, "--plan", Text(f, "plan.json", "[1, 2]")]),
+        new("plan that is null", Failed, "no pruning plan", f => ["verify", Digits, Digits, "--plan", Text(f, "plan.json", "null")]),
+        new("models of different inputs", Failed, "", f => ["verify", Digits, Sound(f), "--plan", Text(f, "plan.json", Plan("edgeprune-plan/1", OwnDigest, ""))]),
+
+        // Data.
+        new("data missing", Failed, "no such file or folder", _ => Eval("none.npz")),
+        new("data folder empty", Failed, "holds no data", f => Eval(f.Path)),
+        new("data that is no npz", Failed, "bad.npz", f => Eval(Text(f, "bad.npz", "not a zip"))),
+        new("data of the wrong shape", Failed, "takes", f => Eval(NpzFile.Write(f.File("bad.npz"), [2, 1, 9, 9], 0.5f, 1, 2))),
+        new("data with NaN", Failed, "NaN", f => Eval(NpzFile.Write(f.File("bad.npz"), [2, 1, 8, 8], float.NaN, 1, 2))),
+        new("label above the classes", Failed, "out of range", f => Eval(NpzFile.Write(f.File("bad.npz"), [2, 1, 8, 8], 0.5f, 1, 10))),
+        new("label below 0", Failed, "out of range", f => Eval(NpzFile.Write(f.File("bad.npz"), [2, 1, 8, 8], 0.5f, 1, -1))),
+        new("more labels than samples", Failed, "labels for 2 samples", f => Eval(NpzFile.Write(f.File("bad.npz"), [2, 1, 8, 8], 0.5f, 1, 2, 3))),
+        new("label column that is not there", Failed, "species", _ => [.. Eval(Sample("test.npz")), "--labels", "species"]),
+        new("wrong data for prune are told before measuring", Failed, "takes", f => Prune("--data", NpzFile.Write(f.File("bad.npz"), [2, 1, 9, 9], 0.5f, 1, 2))),
+
+        // Places to write to.
+        new("output that is a folder", Failed, "is a folder", f => Prune("-o", f.Path)),
+        new("output in a missing folder", Failed, "does not exist", f => Prune("-o", f.File("none/out.onnx"))),
+        new("output below a file", Failed, "cannot write", f => Prune("-o", Path.Combine(Sound(f), "out.onnx"))),
+        new("output that cannot be written", Failed, "cannot write", _ => Prune("-o", "/proc/out.onnx")),
+        new("output over the model", Failed, "is read as well", f => ["prune", Sound(f), "-o", f.File("sound.onnx")]),
+        new("plan that is a folder for prune", Failed, "is a folder", f => Prune("-o", f.File("out.onnx"), "--plan", f.Path)),
+        new("plan over the output", Failed, "is read as well", f => Prune("-o", f.File("out.onnx"), "--plan", f.File("out.onnx"))),
+        new("loop output that is a folder", Failed, "is a folder", f => ["loop", Digits, "-o", f.Path, "--run", f.File("run"), "--store", f.File("store")]),
+        new("store that is a file", Failed, "sound.onnx", f => ["deploy", Digits, "--store", Sound(f)]),
+        new("store below a file", Failed, "sound.onnx", f => ["deploy", Digits, "--store", Path.Combine(Sound(f), "store")]),
+        new("rollback of an empty store", Failed, "roll back", f => ["rollback", "--store", f.File("store")]),
+        new("cost table that is a folder", Failed, "", f => ["costs", Digits, "--seconds", "1", "--table", f.Path]),
+        new("cost table that is no table", Failed, "", f => ["costs", Digits, "--seconds", "1", "--table", Text(f, "costs.sqlite", new string('x', 9000))]),
+        new("run folder that is a file", Failed, "is a file", f => Loop(f, Sound(f))),
+        new("run folder with other files", Failed, "not of a run", f => Loop(f, Path.GetDirectoryName(Text(f, "thesis/chapter.txt", "words"))!)),
+        new("run folder of another run", Failed, "model was sha256:1", f =>
+        {
+            RunFolder.Open(f.File("run"), new Dictionary<string, string> { ["model"] = "sha256:1" }, new Reporter(new Surroundings(TextWriter.Null, TextWriter.Null), json: false)).Dispose();
+            return Loop(f, f.File("run"));
+        }),
+        new("damaged run folder", Failed, "run.json", f => Loop(f, Path.GetDirectoryName(Text(f, "run/run.json", "{ torn"))!)),
+        new("demo folder with other files", Failed, "not of a demo", f => ["demo", "--folder", Path.GetDirectoryName(Text(f, "thesis/chapter.txt", "words"))!]),
+        new("demo folder that is a file", Failed, "sound.onnx", f => ["demo", "--folder", Sound(f)]),
+    ];
+
+    public static TheoryData<string> Names => [.. Cases.Select(c => new TheoryDataRow<string>(c.Name))];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Ends_in_one_document_with_an_exit_code(string name)
+    {
+        Case given = Cases.Single(c => c.Name == name);
+        using var folder = new TempFolder();
+        string[] line = given.Line(folder);
+        string[] before = Files(folder);
+
+        CapturedRun run = CapturedRun.Of([.. line, "--json"]);
+
+        JsonElement error = Assert.Single(run.Document.EnumerateObject()).Value;
+        string message = error.GetProperty("message").GetString()!;
+        Assert.True(given.Code == (int)run.Code, $"{run.Code}: {message}");
+        Assert.Contains(given.Words, message, StringComparison.Ordinal);
+        Assert.NotEqual(ErrorKind.Internal, error.GetProperty("kind").GetString());
+        Assert.Equal(given.Code == Usage, error.GetProperty("kind").GetString() == ErrorKind.Usage);
+        Assert.Contains("error: ", run.Error, StringComparison.Ordinal); // progress may come first
+        Assert.DoesNotContain("   at ", run.Error, StringComparison.Ordinal);
+        Assert.Equal(before, Files(folder));
+    }
+
+    // The store's own bookkeeping and the run's lock may stay; models, plans and temporary files may not.
+    private static string[] Files(TempFolder folder) =>
+    [
+        .. Directory.EnumerateFiles(folder.Path, "*", SearchOption.AllDirectories)
+            .Where(f => f.EndsWith(".onnx", StringComparison.Ordinal) || f.EndsWith(".json", StringComparison.Ordinal) || f.EndsWith(".tmp", StringComparison.Ordinal) || f.EndsWith(".txt", StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal),
+    ];
+
+    private static string[] Prune(params string[] options) => ["prune", Digits, "--seconds", "1", .. options.Contains("-o") ? options : ["-o", Path.Combine(Path.GetTempPath(), "edgeprune-never-written.onnx"), .. options]];
+
+    private static string Plan(string format, string digest, string units) =>
+        $"{{\"format\": \"{format}\", \"model_digest\": \"{digest}\", \"units\": [{units}]}}";
+
+    private static string[] Verify(TempFolder folder, string tensor, int axis, int index)
+    {
+        string slice = $"{{\"tensor\": \"{tensor}\", \"axis\": {axis}, \"indices\": [{index}], \"role\": \"output\"}}";
+        string plan = Plan("edgeprune-plan/1", OwnDigest, $"{{\"unit\": 0, \"group\": 0, \"slices\": [{slice}]}}");
+        return ["verify", Digits, Digits, "--plan", Text(folder, "plan.json", plan)];
+    }
+
+    private static string[] Eval(string data) => ["eval", Digits, "--data", data];
+
+    private static string[] Loop(TempFolder folder, string run) => ["loop", Digits, "-o", folder.File("out.onnx"), "--run", run, "--store", folder.File("store")];
+
+    private static string Sample(string name) => Path.Combine(Repository.Root, "samples", "digits", name);
+
+    private static string Text(TempFolder folder, string name, string content)
+    {
+        string path = folder.File(name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, content);
+        return path;
+    }
+
+    private static string Sound(TempFolder folder)
+    {
+        string path = folder.File("sound.onnx");
+        File.WriteAllBytes(path, HostileModels.Sound().ToByteArray());
+        return path;
+    }
+}
