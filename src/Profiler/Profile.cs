@@ -43,12 +43,26 @@ public static class Profile
         using var empties = new EmptyLoops(graph.Optimized, options.Session, options.Clock);
         using var bench = new LayerBench(
             graph.Optimized, graph.Layers, executed.Values, executed.Table, weights, options.Session, empties, options.Clock, cancel);
-        Rounds rounds = Measure(network, bench, graph.Layers.Count, options, progress, cancel);
+        Rounds rounds = MeasureMarked(network, bench, graph.Layers.Count, options, progress, cancel);
         Conditions after = Conditions.Read();
         return Report(options, statistics, executed, bench, rounds, before, after);
     }
 
     private sealed record Rounds(List<double[]> Layers, List<double[]> Network, List<double> Overhead);
+
+    private static Rounds MeasureMarked(
+        TimedLoop network, LayerBench bench, int layers, ProfileOptions options, IProgress<ProfileProgress>? progress, CancellationToken cancel)
+    {
+        options.Marker.Begin();
+        try
+        {
+            return Measure(network, bench, layers, options, progress, cancel);
+        }
+        finally
+        {
+            options.Marker.End();
+        }
+    }
 
     private static Rounds Measure(
         TimedLoop network, LayerBench bench, int layers, ProfileOptions options, IProgress<ProfileProgress>? progress, CancellationToken cancel)

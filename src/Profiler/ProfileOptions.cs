@@ -1,5 +1,6 @@
 using EdgePrune.Onnx.Sessions;
 using EdgePrune.Profiler.Devices;
+using EdgePrune.Profiler.Sensors;
 using EdgePrune.Profiler.Units;
 using Microsoft.ML.OnnxRuntime;
 
@@ -27,6 +28,9 @@ public sealed record ProfileOptions
     public IReadOnlyDictionary<string, long[]>? Shapes { get; init; }
 
     public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>Told when timing begins and ends, for an external analyser. The caller disposes of it.</summary>
+    public IMeasurementMarker Marker { get; init; } = NoMarker.Instance;
 }
 
 /// <summary>How far a profile has come.</summary>

@@ -1,5 +1,8 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+#if DEVICE_PACKAGES
+using EdgePrune.Profiler.Sensors.Packages;
+#endif
 
 namespace EdgePrune.Profiler.Timing;
 
@@ -7,7 +10,7 @@ namespace EdgePrune.Profiler.Timing;
 /// <param name="Cores">Processors that this process may use.</param>
 /// <param name="Governor">Frequency governor of the first core.</param>
 /// <param name="FrequencyMHz">Its current frequency.</param>
-/// <param name="TemperatureCelsius">Hottest thermal zone.</param>
+/// <param name="TemperatureCelsius">Hottest thermal zone; the processor's temperature by Iot.Device.CpuTemperature where there is no zone.</param>
 /// <param name="ThrottleEvents">Throttle events of all cores since boot.</param>
 /// <param name="Load">Load average of the last minute.</param>
 public sealed record Conditions(
@@ -16,7 +19,17 @@ public sealed record Conditions(
     private const string Cpu = "/sys/devices/system/cpu";
 
     /// <summary>Reads the machine that this runs on.</summary>
-    public static Conditions Read() => Read("/");
+    public static Conditions Read()
+    {
+        Conditions read = Read("/");
+#if DEVICE_PACKAGES
+        if (read.TemperatureCelsius is null && CpuThermometer.TryRead(out double celsius) && IsPlausible(celsius))
+        {
+            return read with { TemperatureCelsius = celsius };
+        }
+#endif
+        return read;
+    }
 
     /// <summary>Reads from files below <paramref name="root"/>; for tests.</summary>
     internal static Conditions Read(string root)
@@ -30,8 +43,7 @@ public sealed record Conditions(
         double? hottest = null;
         foreach (string zone in Folders(At("/sys/class/thermal"), "thermal_zone*"))
         {
-            // Some zones answer nonsense while their sensor is off.
-            if (Number(Path.Combine(zone, "temp")) / 1000 is { } celsius and > -50 and < 200)
+            if (Number(Path.Combine(zone, "temp")) / 1000 is { } celsius && IsPlausible(celsius))
             {
                 hottest = Math.Max(hottest ?? celsius, celsius);
             }
@@ -55,6 +67,9 @@ public sealed record Conditions(
             throttled,
             load is not null && double.TryParse(load, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : null);
     }
+
+    // Some sensors answer nonsense while they are off.
+    private static bool IsPlausible(double celsius) => celsius is > -50 and < 200;
 
     private static string[] Folders(string parent, string pattern)
     {
