@@ -47,6 +47,7 @@ internal static class GraphShapes
         new("transposed to channels last", ChannelsLast, 6),
         new("attention heads of a fused qkv (Torch-Pruning#393)", FusedQkv, 2),
         new("attention heads picked by Gather", GatheredQkv, 2),
+        new("halves of a split that meet again keep one each", HalvesMeetAgain, 8),
         new("split in opset 11", g => C2fOf(g, attribute: true), 12, Opset: 11),
         new("slice in opset 9", SliceOld, 8, Opset: 9),
     ];
@@ -103,6 +104,14 @@ internal static class GraphShapes
         string wide = g.Conv(stem, 4, 8);
         string padded = g.Node("Pad", [stem, g.Ints(0, 2, 0, 0, 0, 2, 0, 0)]);
         return g.Output(g.Conv(g.Node("Add", [wide, padded]), 8, 3));
+    }
+
+    private static GraphBuilder HalvesMeetAgain(GraphBuilder g)
+    {
+        string y = g.Relu(g.Conv(X(g), 3, 8, 1));
+        string[] halves = g.Nodes("Split", [y, g.Ints(4, 4)], 2, ("axis", 1));
+        string shape = g.Node("Reshape", [halves[0], g.Ints(1, 4, 64)]);
+        return g.Output(g.Conv(g.Node("Concat", [halves[1], g.Node("Reshape", [shape, g.Ints(1, 4, 8, 8)])], ("axis", 1)), 8, 5, 1));
     }
 
     private static GraphBuilder C2f(GraphBuilder g) => C2fOf(g, attribute: false);

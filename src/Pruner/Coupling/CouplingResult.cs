@@ -9,7 +9,10 @@ public sealed record UnitSlice(string Tensor, int Axis, IReadOnlyList<int> Indic
 /// <summary>The smallest set of slices that can only be removed together.</summary>
 public sealed record Unit(int Id, int Group, IReadOnlyList<UnitSlice> Slices);
 
-/// <summary>Units that lie in the same tensors on the same axes, so that one can stand for another: the channels of a layer.</summary>
+/// <summary>
+/// Units that lie in the same tensors on the same axes, so that one can stand for another: the channels of a layer. One of each
+/// group must stay.
+/// </summary>
 public sealed record UnitGroup(int Id, IReadOnlyList<Unit> Units, IReadOnlyList<TensorAxis> Slices);
 
 /// <summary>An axis of parameters that cannot be cut, wholly or in part, and why.</summary>
@@ -43,7 +46,7 @@ public sealed class CouplingResult
         }
 
         Frozen = frozen;
-        (Units, Groups) = Arrange(slices);
+        (Units, Groups) = Arrange(slices, Places(elements, layouts.Values));
     }
 
     /// <summary>All units, by id: <c>Units[i].Id == i</c>.</summary>
@@ -116,13 +119,35 @@ public sealed class CouplingResult
         }
     }
 
-    private (IReadOnlyList<Unit> Units, IReadOnlyList<UnitGroup> Groups) Arrange(Dictionary<int, List<UnitSlice>> slices)
+    // Where each unit lies in the values between the layers. Units that the same parameters make can part ways there (the halves
+    // of a Split), and each of those axes must keep one.
+    private static Dictionary<int, ulong> Places(UnionFind elements, IEnumerable<Layout> layouts)
+    {
+        var places = new Dictionary<int, ulong>();
+        ulong axis = 0;
+        foreach (AxisIds group in layouts.SelectMany(l => l.Groups))
+        {
+            axis++;
+            foreach (int id in group.Ids)
+            {
+                int root = elements.Find(id);
+                // FNV-1a over the axes, each as often as the unit stands on it: the same in every process, unlike HashCode.
+                places[root] = (places.GetValueOrDefault(root, 14695981039346656037) ^ axis) * 1099511628211;
+            }
+        }
+
+        return places;
+    }
+
+    private (IReadOnlyList<Unit> Units, IReadOnlyList<UnitGroup> Groups) Arrange(
+        Dictionary<int, List<UnitSlice>> slices, Dictionary<int, ulong> places)
     {
         var members = new Dictionary<string, List<(int Root, List<UnitSlice> Slices)>>(StringComparer.Ordinal);
         // A set of slices that no operator makes or reads as weights is no unit: scales of a Resize, say.
         foreach ((int root, List<UnitSlice> list) in slices.Where(s => s.Value.Any(slice => slice.Role != SliceRole.Parameter)))
         {
-            string signature = string.Join('\n', list.Select(s => $"{s.Tensor}\t{s.Axis}\t{s.Indices.Count}"));
+            string signature = string.Join('\n', list.Select(s => $"{s.Tensor}\t{s.Axis}\t{s.Indices.Count}"))
+                + places[root];
             if (!members.TryGetValue(signature, out var group))
             {
                 members[signature] = group = [];
