@@ -66,4 +66,17 @@ public sealed class PlanTests
         PruningPlan altered = plan with { Units = [unit with { Slices = [unit.Slices[0] with { Indices = [5] }, .. unit.Slices.Skip(1)] }] };
         Assert.Throws<InputException>(() => ModelSurgeon.Apply(Model, altered));
     }
+
+    [Fact]
+    public void A_pipe_in_place_of_a_plan_is_refused_without_waiting()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "there are no named pipes in folders");
+        using var folder = new TempFolder();
+        using (var made = System.Diagnostics.Process.Start("mkfifo", [folder.File("plan.json")]))
+        {
+            made.WaitForExit();
+        }
+
+        Assert.Throws<InputException>(() => PruningPlan.Load(folder.File("plan.json")));
+    }
 }

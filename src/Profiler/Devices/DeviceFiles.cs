@@ -77,6 +77,12 @@ public static class DeviceFiles
         try
         {
             var file = new FileInfo(path);
+            // Pipes and devices have no length; opening one could wait for ever.
+            if (file.Exists && file.Length == 0)
+            {
+                throw new InputException($"{path} is empty; a device file was expected");
+            }
+
             if (file.Exists && file.Length > MaxBytes)
             {
                 throw new InputException($"{path} has {file.Length:N0} bytes; a device file has at most {MaxBytes:N0}");

@@ -57,9 +57,11 @@ public sealed record PruningPlan(string Format, string ModelDigest, IReadOnlyLis
     {
         try
         {
-            if (new FileInfo(path).Length > MaxFileBytes)
+            // Pipes and devices have no length; opening one could wait for ever.
+            long length = new FileInfo(path).Length;
+            if (length is 0 or > MaxFileBytes)
             {
-                throw new InputException($"{path} is larger than any plan");
+                throw new InputException($"{path} is {(length == 0 ? "empty" : "larger than any plan")}; a plan that prune wrote was expected");
             }
 
             PruningPlan plan = JsonSerializer.Deserialize<PruningPlan>(File.ReadAllText(path), Json) ?? throw new JsonException("null");
