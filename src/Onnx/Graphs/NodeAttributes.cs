@@ -24,9 +24,6 @@ public static class NodeAttributes
     public static long GetInt(this NodeProto node, string name, long otherwise) =>
         node.Find(name) is { HasI: true } a ? a.I : otherwise;
 
-    public static float GetFloat(this NodeProto node, string name, float otherwise) =>
-        node.Find(name) is { HasF: true } a ? a.F : otherwise;
-
     public static string GetString(this NodeProto node, string name, string otherwise) =>
         node.Find(name) is { HasS: true } a ? a.S.ToStringUtf8() : otherwise;
 

@@ -17,7 +17,7 @@ public sealed record BudgetPlan(BudgetChoice Choice, Cost Before, Cost After)
 /// <summary>Puts units, scores and a measured cost table together and asks the solver.</summary>
 public static class BudgetPlanner
 {
-    // Where the table says that the target cannot be met exactly, its own scatter decides; a hair is no failure.
+    // Each round comes closer by the ratio that it missed by; four are enough for the small share that layers do not explain.
     private const int Rounds = 4;
 
     /// <summary>Chooses the units to remove.</summary>

@@ -58,7 +58,7 @@ public sealed class BudgetSolver
     {
         ArgumentNullException.ThrowIfNull(limits);
         int[] kept = [.. coupling.Groups.Select(g => g.Units.Count)];
-        LayerCost before = Total(kept);
+        LayerCost before = Full;
         LayerCost now = before;
         while (Excess(now, limits) > 0 && BestStep(kept, now, limits) is var (group, step) && step > 0)
         {
@@ -81,7 +81,7 @@ public sealed class BudgetSolver
     public BudgetChoice Share(double ratio)
     {
         int[] kept = [.. coupling.Groups.Select(g => g.Units.Count)];
-        LayerCost before = Total(kept);
+        LayerCost before = Full;
         int wanted = (int)Math.Round(ratio * coupling.Units.Count);
         var next = new PriorityQueue<int, double>();
         for (int g = 0; g < kept.Length; g++)

@@ -27,9 +27,6 @@ internal static class OperatorRules
         new ResizeRule(),
         new ConstantRule());
 
-    /// <summary>Operators that have a rule.</summary>
-    public static IReadOnlyCollection<string> Operators => ByOperator.Keys;
-
     /// <summary>The rule of a node's operator, or null.</summary>
     public static IOperatorRule? Find(NodeProto node) => node.IsStandard() ? ByOperator.GetValueOrDefault(node.OpType) : null;
 

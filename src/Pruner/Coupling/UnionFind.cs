@@ -10,8 +10,6 @@ internal sealed class UnionFind
     private readonly List<int> sizes = [];
     private readonly Dictionary<int, string> reasons = [];
 
-    public int Count => parents.Count;
-
     /// <summary>Adds <paramref name="count"/> sets of one index each and returns the indices.</summary>
     public int[] Add(int count)
     {

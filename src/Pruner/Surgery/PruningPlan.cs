@@ -49,9 +49,6 @@ public sealed record PruningPlan(string Format, string ModelDigest, IReadOnlyLis
 
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 
-    /// <summary>The plan as a JSON node, to be put into a larger document.</summary>
-    public JsonElement ToJsonElement() => JsonSerializer.SerializeToElement(this, Json);
-
     /// <exception cref="InputException">The file is missing or no plan.</exception>
     public static PruningPlan Load(string path)
     {
