@@ -2,6 +2,7 @@ using System.CommandLine;
 using EdgePrune.Cli.Commands;
 using EdgePrune.Cli.Output;
 using EdgePrune.Onnx;
+using EdgePrune.Profiler.Sensors;
 
 namespace EdgePrune.Cli;
 
@@ -79,6 +80,7 @@ internal static class CommandLine
             OperationCanceledException when cancellationToken.IsCancellationRequested => ("stopped on request; nothing was left half-written", ErrorKind.Cancelled, ExitCode.Failed),
             CommandFailure failure => (failure.Message, failure.Kind, failure.Code),
             InputException input => (input.Message, ErrorKind.Input, ExitCode.Failed),
+            SensorException sensor => (sensor.Message, ErrorKind.DeviceUnavailable, ExitCode.DeviceUnavailable),
             IOException or UnauthorizedAccessException => (e.Message, ErrorKind.Io, ExitCode.Failed),
             _ => ($"unexpected, a defect of edgeprune: {e.GetType().Name}: {e.Message.ReplaceLineEndings(" ")} (EDGEPRUNE_DEBUG=1 prints the trace)", ErrorKind.Internal, ExitCode.Failed),
         };

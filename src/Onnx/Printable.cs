@@ -22,7 +22,8 @@ public static class Printable
         return $"[{string.Join(", ", shown.Take(16))}{(shown.Count > 16 ? ", …" : "")}]";
     }
 
-    internal static string Text(string text, bool keepLines)
+    /// <summary>The text with control and formatting characters replaced by '?'.</summary>
+    public static string Text(string text, bool keepLines)
     {
         bool Bad(char c) => (char.IsControl(c) && !(keepLines && c == '\n')) || char.GetUnicodeCategory(c) == UnicodeCategory.Format;
         return text.Any(Bad) ? string.Concat(text.Select(c => Bad(c) ? '?' : c)) : text;

@@ -19,8 +19,6 @@ internal static class Examination
     private const bool HasDevicePackages = false;
 #endif
 
-    private const string Modelled = "modelled";
-
     /// <param name="device">Device by name or file.</param>
     /// <param name="store">Full path of the model store.</param>
     public static DoctorDocument Run(string device, string store)
@@ -46,12 +44,12 @@ internal static class Examination
     private static IReadOnlyList<SensorFacts> Sensors(Device device, List<string> problems)
     {
         Provenance modelled = new EnergyModel(device).Provenance;
-        foreach (PowerSourceEntry source in device.Sources.Where(s => s.Kind != Modelled))
+        foreach (PowerSourceEntry source in device.Sources.Where(s => s.Kind != PowerSourceEntry.Modelled))
         {
             problems.Add($"device {device.Name}: power source '{source.Kind}' is not in this build; energies are {modelled}");
         }
 
-        IEnumerable<string> rails = device.Sources.Where(s => s.Kind == Modelled).SelectMany(s => s.Rails).Select(r => r.Name);
+        IEnumerable<string> rails = device.Sources.Where(s => s.Kind == PowerSourceEntry.Modelled).SelectMany(s => s.Rails).Select(r => r.Name);
         return [new SensorFacts(modelled.Source, modelled.Word, [.. rails.DefaultIfEmpty("board")])];
     }
 

@@ -1,3 +1,4 @@
+using EdgePrune.Profiler.Sensors;
 using EdgePrune.Profiler.Units;
 
 namespace EdgePrune.Profiler.Devices;
@@ -31,15 +32,37 @@ public sealed record Device(
 /// <param name="Bus">I2C bus number, or null.</param>
 /// <param name="Address">I2C address, or null.</param>
 /// <param name="Rails">The rails that it carries.</param>
-public sealed record PowerSourceEntry(string Kind, int? Bus, int? Address, IReadOnlyList<RailEntry> Rails);
+public sealed record PowerSourceEntry(string Kind, int? Bus, int? Address, IReadOnlyList<RailEntry> Rails)
+{
+    /// <summary>The kind that reads no hardware.</summary>
+    public const string Modelled = "modelled";
+
+    /// <summary>Resolution of the converter in bits, where the part lets one choose (INA219: 9 to 12).</summary>
+    public int? AdcBits { get; init; }
+
+    /// <summary>Conversions that the part averages before it shows a value; null for 1.</summary>
+    public int? Averages { get; init; }
+
+    /// <summary>Conversion time in microseconds, where the part lets one choose (INA226, INA3221).</summary>
+    public int? ConversionMicroseconds { get; init; }
+
+    /// <summary>Clock of the I2C bus in hertz, which bounds how often a part can be asked; null for 100 000.</summary>
+    public int? BusHertz { get; init; }
+
+    /// <summary>Largest current in amperes that must be measured, where the part's range depends on it.</summary>
+    public double? MaxAmperes { get; init; }
+
+    /// <summary>A file or folder: a recorded trace to replay, an hwmon name, a calibration of counters.</summary>
+    public string? Path { get; init; }
+}
 
 /// <summary>One rail of a source.</summary>
 /// <param name="Name">Name in reports.</param>
 /// <param name="Label">The label by which sysfs knows it, where it has one.</param>
 /// <param name="Channel">Channel of the part, from 1, where it has several.</param>
 /// <param name="ShuntOhms">Shunt resistance in ohms, where the driver must know it.</param>
-/// <param name="IsTotal">True where the rail feeds all others.</param>
-public sealed record RailEntry(string Name, string? Label, int? Channel, double? ShuntOhms, bool IsTotal);
+/// <param name="Role">Total, part or detail; see <see cref="RailRole"/>.</param>
+public sealed record RailEntry(string Name, string? Label, int? Channel, double? ShuntOhms, RailRole Role);
 
 /// <summary>How long to wait before and how long to average for the idle power.</summary>
 public sealed record IdleProcedure(Seconds Settle, Seconds Window);

@@ -1,4 +1,5 @@
 using EdgePrune.Onnx;
+using EdgePrune.Profiler.Sensors;
 using EdgePrune.Profiler.Units;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
@@ -9,7 +10,7 @@ namespace EdgePrune.Profiler.Devices;
 public static class DeviceParser
 {
     private static readonly string[] Kinds =
-        ["modelled", "ina219", "ina226", "ina3221", "hwmon", "rapl", "rpi5-pmic", "lhm", "perf"];
+        [PowerSourceEntry.Modelled, "ina219", "ina226", "ina3221", "hwmon", "iio", "rapl", "rpi5-pmic", "lhm", "perf", "replay", "simulated"];
 
     /// <param name="text">YAML.</param>
     /// <param name="file">How messages name the file.</param>
@@ -71,7 +72,7 @@ public static class DeviceParser
         }
 
         RailEntry[] rails = [.. map.Maps("rails").Select(Rail)];
-        if (rails.Count(r => r.IsTotal) > 1)
+        if (rails.Count(r => r.Role == RailRole.Total) > 1)
         {
             problems.Add(map.Line("rails"), "more than one rail is marked total; the sum would count power twice");
         }
@@ -82,7 +83,15 @@ public static class DeviceParser
         }
 
         var source = new PowerSourceEntry(
-            kind, map.OptionalInteger("bus", 0, 255), map.OptionalInteger("address", 0x03, 0x77), rails);
+            kind, map.OptionalInteger("bus", 0, 255), map.OptionalInteger("address", 0x03, 0x77), rails)
+        {
+            AdcBits = map.OptionalInteger("adc_bits", 9, 12),
+            Averages = map.OptionalInteger("averages", 1, 1024),
+            ConversionMicroseconds = map.OptionalInteger("conversion_us", 84, 8244),
+            BusHertz = map.OptionalInteger("bus_hz", 1000, 3_400_000),
+            MaxAmperes = map.OptionalNumber("max_current_a", 1e-3, 1000),
+            Path = map.OptionalText("path"),
+        };
         map.Close();
         return source;
     }
@@ -94,7 +103,7 @@ public static class DeviceParser
             map.OptionalText("label"),
             map.OptionalInteger("channel", 1, 16),
             map.OptionalNumber("shunt_ohm", 1e-5, 10),
-            map.Flag("total"));
+            map.Flag("total") ? RailRole.Total : map.Flag("detail") ? RailRole.Detail : RailRole.Part);
         map.Close();
         return rail;
     }

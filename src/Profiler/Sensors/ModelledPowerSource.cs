@@ -20,7 +20,7 @@ public sealed class ModelledPowerSource : IPowerSource
         ArgumentNullException.ThrowIfNull(device);
         model = new EnergyModel(device);
         this.clock = clock;
-        Rails = [new PowerRail("board", IsTotal: true)];
+        Rails = [new PowerRail("board", RailRole.Total)];
     }
 
     public string Name => model.Provenance.ToString();

@@ -1,5 +1,6 @@
 using EdgePrune.Onnx;
 using EdgePrune.Profiler.Devices;
+using EdgePrune.Profiler.Sensors;
 using EdgePrune.TestSupport;
 
 namespace EdgePrune.Profiler.Tests.Devices;
@@ -16,7 +17,7 @@ public sealed class DeviceFileTests
         Assert.Equal(byName.Coefficients, byPath.Coefficients);
         Assert.Equal("host", byName.Name);
         Assert.Equal([4, 8, 16, 32], byName.Alignment);
-        Assert.True(byName.Sources.Single().Rails.Single().IsTotal);
+        Assert.Equal(RailRole.Total, byName.Sources.Single().Rails.Single().Role);
         Assert.Contains("devices/host.yaml", typeof(Device).Assembly.GetManifestResourceNames());
     }
 

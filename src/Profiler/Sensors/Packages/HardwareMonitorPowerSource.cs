@@ -44,7 +44,7 @@ public sealed class HardwareMonitorPowerSource : IPowerSource
     {
         this.clock = clock;
         this.sensors = sensors;
-        Rails = [.. sensors.Names.Select(name => new PowerRail(name, IsTotal: false))];
+        Rails = [.. sensors.Names.Select(name => new PowerRail(name, RailRole.Part))];
         joules = new double[Rails.Count];
         last = new float?[Rails.Count];
     }

@@ -1,0 +1,31 @@
+using EdgePrune.Profiler.Devices;
+
+namespace EdgePrune.Profiler.Sensors;
+
+/// <summary>All families of power sources that this build has.</summary>
+public static class PowerSources
+{
+    /// <summary>In the order in which they are preferred where a device file leaves the choice open.</summary>
+    public static IReadOnlyList<IPowerSourceFamily> Families { get; } =
+    [
+    ];
+
+    /// <summary>Opens the first source of a device that reads hardware, in the file's order.</summary>
+    /// <returns>Null where the device has none but the modelled source.</returns>
+    /// <exception cref="SensorException">The first such source cannot be used. It is not passed over for a worse one silently.</exception>
+    public static IPowerSource? Open(Device device, PowerSourceContext context)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        PowerSourceEntry? entry = device.Sources.FirstOrDefault(s => s.Kind != PowerSourceEntry.Modelled);
+        return entry is null ? null : Open(entry, context);
+    }
+
+    /// <exception cref="SensorException">It cannot be used, or this build has no such family.</exception>
+    public static IPowerSource Open(PowerSourceEntry entry, PowerSourceContext context)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        IPowerSourceFamily family = Families.FirstOrDefault(f => f.Kind == entry.Kind)
+            ?? throw new SensorException($"power source '{entry.Kind}' is not in this build (edgeprune doctor says why)");
+        return family.Open(entry, context);
+    }
+}
