@@ -13,4 +13,8 @@ public sealed record PowerWindow(
     IReadOnlyList<Joules> Energy,
     IReadOnlyList<PowerSample> Samples,
     Provenance Provenance,
-    string? Invalid);
+    string? Invalid)
+{
+    /// <summary>The clock's timestamp from which the samples' times count; null where the source has no samples.</summary>
+    public long? Started { get; init; }
+}

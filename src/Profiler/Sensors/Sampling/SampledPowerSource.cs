@@ -68,7 +68,7 @@ public sealed class SampledPowerSource : IPowerSource
         PowerSample[] samples = sink.ToArray();
         string? invalid = sink.Invalid ?? SampleIntegral.Problem(samples, Rails, duration, Traits);
         Joules[] energy = [.. Enumerable.Range(0, Rails.Count).Select(rail => SampleIntegral.Energy(samples, rail, default, duration))];
-        return new PowerWindow(duration, energy, samples, Provenance, invalid);
+        return new PowerWindow(duration, energy, samples, Provenance, invalid) { Started = started };
     }
 
     public void Dispose()

@@ -1,0 +1,200 @@
+using System.Globalization;
+using EdgePrune.Profiler.Sensors;
+using EdgePrune.Profiler.Units;
+
+namespace EdgePrune.Profiler.Energy.Measurement;
+
+/// <summary>
+/// Measures what the network and each of its layers take, from the totals of windows in which the board does one thing. Sensors
+/// give 10 to 2000 readings a second and a layer takes microseconds: aligning readings with layers cannot work, and breaks for
+/// good behind a supply with capacitors.
+/// </summary>
+public sealed class EnergyMeasurement
+{
+    private const int MostFailuresInARow = 5;
+    // A machine that disturbs more windows than this is not one to measure on.
+    private const double MostDiscarded = 0.5;
+
+    private readonly IEnergyWorkload workload;
+    private readonly IPowerSource source;
+    private readonly TimeProvider clock;
+    private readonly EnergyMeasurementOptions options;
+    private readonly List<Observation> observations = [];
+    private readonly Dictionary<string, int> discarded = new(StringComparer.Ordinal);
+
+    public EnergyMeasurement(IEnergyWorkload workload, IPowerSource source, TimeProvider clock, EnergyMeasurementOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(workload);
+        ArgumentNullException.ThrowIfNull(source);
+        this.workload = workload;
+        this.source = source;
+        this.clock = clock;
+        this.options = options;
+    }
+
+    /// <summary>Runs the windows and fits the energies. A run that cannot be trusted is returned as invalid, with its reason.</summary>
+    /// <exception cref="SensorException">The source cannot be started at all.</exception>
+    public EnergyMeasurementResult Run(IProgress<ProfileProgress>? progress = null, CancellationToken cancel = default)
+    {
+        var plan = new MeasurementPlan(workload, source.Traits, options);
+        var recorder = new WindowRecorder(workload, source, clock, plan.Settle, options);
+        long began = clock.GetTimestamp();
+        string? invalid = Measure(plan, recorder, progress, cancel);
+        Seconds took = new(clock.GetElapsedTime(began).TotalSeconds);
+        if (invalid is null)
+        {
+            DropStrangers();
+            invalid = Distrusted();
+        }
+
+        var windows = new WindowCounts(observations.Count, discarded.Values.Sum(), discarded.ToDictionary());
+        return invalid is not null
+            ? EnergyMeasurementResult.Refused(invalid, source.Provenance, windows, took, recorder.Trace)
+            : EnergyFit.Solve(observations, workload, source, options, plan) with
+            {
+                Windows = windows,
+                Took = took,
+                Trace = recorder.Trace,
+                Plan = plan.Describe(),
+            };
+    }
+
+    private string? Measure(MeasurementPlan plan, WindowRecorder recorder, IProgress<ProfileProgress>? progress, CancellationToken cancel)
+    {
+        int planned = 0;
+        int failures = 0;
+        Take(plan.Idle());
+        for (int block = 0; block < plan.Blocks; block++)
+        {
+            // What was disturbed is measured again at the end of its block, so that each block is complete.
+            var waiting = new Queue<PlannedWindow>(plan.Block());
+            int tries = 3 * waiting.Count;
+            double blockWindows = waiting.Count;
+            while (waiting.TryDequeue(out PlannedWindow? window))
+            {
+                cancel.ThrowIfCancellationRequested();
+                double done = (block + ((blockWindows - waiting.Count) / blockWindows)) / plan.Blocks;
+                progress?.Report(new ProfileProgress("measuring energy", Math.Clamp(done, 0, 0.99)));
+                planned++;
+                if (Take(window) is { } problem)
+                {
+                    failures++;
+                    if (failures >= MostFailuresInARow)
+                    {
+                        return $"{failures} windows in a row could not be used: {problem}";
+                    }
+
+                    if (--tries <= 0)
+                    {
+                        return Worst();
+                    }
+
+                    waiting.Enqueue(window);
+                }
+                else
+                {
+                    failures = 0;
+                }
+
+                if (Take(plan.Idle()) is { } atRest && ++failures >= MostFailuresInARow)
+                {
+                    return $"{failures} windows in a row could not be used: {atRest}";
+                }
+            }
+        }
+
+        return discarded.Values.Sum() > MostDiscarded * 2 * planned ? Worst() : null;
+
+        string? Take(PlannedWindow window)
+        {
+            Observation? seen = recorder.Record(window, out string? problem, cancel);
+            if (seen is not null)
+            {
+                observations.Add(seen);
+            }
+            else if (problem is not null)
+            {
+                Discard(problem);
+            }
+            else
+            {
+                plan.Unboost(window.Layer);
+            }
+
+            return problem;
+        }
+    }
+
+    private string Worst()
+    {
+        (string reason, int count) = discarded.MaxBy(d => d.Value);
+        return $"{discarded.Values.Sum()} windows could not be used, {count} of them because: {reason}";
+    }
+
+    // Reasons hold times; counted without them.
+    private void Discard(string reason)
+    {
+        string kind = string.Concat(reason.Where(c => !char.IsAsciiDigit(c)));
+        string key = discarded.Keys.FirstOrDefault(k => string.Concat(k.Where(c => !char.IsAsciiDigit(c))) == kind) ?? reason;
+        discarded[key] = discarded.GetValueOrDefault(key) + 1;
+    }
+
+    // A window in which the board ran at another speed than in the others like it is not one of them.
+    private void DropStrangers()
+    {
+        const double strange = 0.05;
+        foreach (IGrouping<(WindowKind, int), Observation> alike in observations.Where(o => o.Activity.Runs > 0)
+            .GroupBy(o => (o.Window.Kind, o.Window.Layer)).ToArray())
+        {
+            double[] paces = [.. alike.Select(o => o.Activity.Runs / o.Activity.Duration)];
+            double usual = Statistics.Order.Median(paces);
+            double spread = Statistics.Order.Median([.. paces.Select(p => Math.Abs(p - usual))]);
+            foreach (Observation o in alike.Where(o => Math.Abs((o.Activity.Runs / o.Activity.Duration) - usual) > Math.Max(strange * usual, 6 * spread)))
+            {
+                observations.Remove(o);
+                Discard("the processor ran at another speed than in the other windows");
+            }
+        }
+    }
+
+    private string? Distrusted()
+    {
+        Observation[] rest = [.. observations.Where(o => o.Window.Kind == WindowKind.Idle)];
+        Observation[] busy = [.. observations.Where(o => o.Window.Kind != WindowKind.Idle)];
+        if (rest.Length < 2 || busy.Length == 0)
+        {
+            return "too few windows could be used";
+        }
+
+        if (!busy.Any(b => b.Window.Kind == WindowKind.Network))
+        {
+            return "no window of the network could be used";
+        }
+
+        if (observations.Sum(o => o.Samples) >= 20 && observations.Max(o => o.Highest) - observations.Min(o => o.Lowest) <= source.Traits.Resolution.Value
+            && observations.Max(o => o.Highest) == observations.Min(o => o.Lowest))
+        {
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{source.Name} said {observations[0].Power.Value:G4} W throughout, at rest and at work: it is stuck, or not on the board's supply");
+        }
+
+        double idle = Statistics.Order.Median([.. rest.Select(r => r.Power.Value)]);
+        double network = Statistics.Order.Median([.. busy.Where(b => b.Window.Kind == WindowKind.Network).Select(b => b.Power.Value)]);
+        if (network <= idle)
+        {
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{source.Name} says {network:G4} W at work and {idle:G4} W at rest: it is not on the processor's supply, or the board was not at rest");
+        }
+
+        if (options.PlausibleIdle is { } plausible && (idle < plausible.Low.Value || idle > plausible.High.Value))
+        {
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"the board at rest draws {idle:G3} W by {source.Name}; the device file holds {plausible.Low.Value:G3} to {plausible.High.Value:G3} W possible. Check shunt_ohm, or the wiring");
+        }
+
+        return null;
+    }
+}

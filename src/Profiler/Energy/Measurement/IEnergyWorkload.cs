@@ -1,0 +1,47 @@
+using EdgePrune.Profiler.Units;
+
+namespace EdgePrune.Profiler.Energy.Measurement;
+
+/// <summary>
+/// A network that can be run whole, layer by layer, and with layers repeated. Each call keeps the board busy with one thing for
+/// about the time asked for, and says what it did.
+/// </summary>
+public interface IEnergyWorkload
+{
+    /// <summary>Seconds of one execution of each layer, as timed before; NaN where a layer cannot be run on its own.</summary>
+    IReadOnlyList<double> LayerSeconds { get; }
+
+    /// <summary>Seconds of one run of the network.</summary>
+    double NetworkSeconds { get; }
+
+    /// <summary>Leaves the board at rest.</summary>
+    Activity Idle(Seconds duration, CancellationToken cancel);
+
+    /// <summary>Runs that do nothing but what the runtime itself does for a run.</summary>
+    Activity Empty(Seconds duration, CancellationToken cancel);
+
+    /// <summary>One layer in a loop of its own.</summary>
+    Activity Layer(int layer, Seconds duration, CancellationToken cancel);
+
+    /// <summary>The whole network.</summary>
+    Activity Network(Seconds duration, CancellationToken cancel);
+
+    /// <summary>The whole network with one layer executed <paramref name="repeats"/> times more in each run.</summary>
+    /// <returns>Null where this layer cannot be repeated inside the network.</returns>
+    Activity? Boosted(int layer, int repeats, Seconds duration, CancellationToken cancel);
+}
+
+/// <summary>What the board did in a window.</summary>
+/// <param name="Begin">When it began: the clock's timestamp in seconds.</param>
+/// <param name="End">When it ended.</param>
+/// <param name="Runs">Calls of the runtime.</param>
+/// <param name="Layer">The layer that was executed beyond the network, or -1.</param>
+/// <param name="Executions">How often that was.</param>
+/// <param name="Networks">How often the whole network was executed.</param>
+/// <param name="EarlyRate">Runs a second in the first half.</param>
+/// <param name="LateRate">Runs a second in the second half; a changed speed shows in the two.</param>
+public sealed record Activity(
+    Seconds Begin, Seconds End, long Runs, int Layer, long Executions, long Networks, double EarlyRate, double LateRate)
+{
+    public double Duration => End.Value - Begin.Value;
+}
