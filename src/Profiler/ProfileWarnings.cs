@@ -15,7 +15,7 @@ internal static class ProfileWarnings
         ExecutedGraph graph,
         IReadOnlyDictionary<int, string> problems,
         Closure closure,
-        List<double[]> network,
+        IReadOnlyList<double> network,
         Conditions before,
         Conditions after)
     {
@@ -32,8 +32,8 @@ internal static class ProfileWarnings
         }
 
         int third = network.Count / 3;
-        double early = Order.Median([.. network.Take(third).Select(r => Order.Median(r))]);
-        double late = Order.Median([.. network.TakeLast(third).Select(r => Order.Median(r))]);
+        double early = Order.Median([.. network.Take(third)]);
+        double late = Order.Median([.. network.TakeLast(third)]);
         if (Math.Abs(late / early - 1) > Drift)
         {
             warnings.Add(string.Create(CultureInfo.InvariantCulture, $"the network's latency drifted by {(late / early - 1) * 100:F1} % during the profile"));
