@@ -1,7 +1,9 @@
 using EdgePrune.Onnx;
 using EdgePrune.Onnx.Sessions;
 using EdgePrune.Profiler.Energy;
+using EdgePrune.Profiler.Energy.Measurement;
 using EdgePrune.Profiler.Layers;
+using EdgePrune.Profiler.Sensors;
 using EdgePrune.Profiler.Statistics;
 using EdgePrune.Profiler.Timing;
 using Microsoft.ML.OnnxRuntime;
@@ -31,12 +33,35 @@ public static class Profile
         using ExecutedValues executed = ExecutedValues.Of(model, statistics, inputs, options.Session);
         progress?.Report(new ProfileProgress("preparing layers", 0.05));
         LayerTimings timings = LayerTiming.Run(executed, inputs, options, progress, cancel);
+        EnergyMeasurementResult? measured = Measure(executed, inputs, options, timings, progress, cancel);
         Conditions after = Conditions.Read();
-        return Report(options, statistics, executed, timings, before, after);
+        return Report(options, statistics, executed, timings, measured, before, after);
+    }
+
+    private static EnergyMeasurementResult? Measure(
+        ExecutedValues executed,
+        IReadOnlyDictionary<string, OrtValue> inputs,
+        ProfileOptions options,
+        LayerTimings timings,
+        IProgress<ProfileProgress>? progress,
+        CancellationToken cancel)
+    {
+        if (options.Source is not { } source)
+        {
+            return null;
+        }
+
+        using var workload = new RuntimeWorkload(executed, inputs, options, timings, source is ISimulatedLoad simulated ? simulated.SetLoad : null);
+        var measurement = new EnergyMeasurement(
+            workload,
+            source,
+            options.Clock,
+            new EnergyMeasurementOptions { Budget = options.EnergyBudget, Seed = options.Seed, Conditions = Conditions.Read });
+        return measurement.Run(progress, cancel);
     }
 
     private static ProfileReport Report(
-        ProfileOptions options, ModelStatistics statistics, ExecutedValues executed, LayerTimings timings, Conditions before, Conditions after)
+        ProfileOptions options, ModelStatistics statistics, ExecutedValues executed, LayerTimings timings, EnergyMeasurementResult? measured, Conditions before, Conditions after)
     {
         var energy = new EnergyModel(options.Device);
         int cores = Math.Max(1, options.Session.Threads);
@@ -46,16 +71,26 @@ public static class Profile
         LayerProfile[] layers =
         [
             .. graph.Layers.Select(l => new LayerProfile(
-                l, times[l.Index], energy.Of(times[l.Index], new Workload(default, cores, l.Macs, l.BytesMoved)), times[l.Index].Median / sum)),
+                l,
+                times[l.Index],
+                measured is null
+                    ? energy.Of(times[l.Index], new Workload(default, cores, l.Macs, l.BytesMoved))
+                    : measured.Layers.ElementAtOrDefault(l.Index)?.Figure,
+                times[l.Index].Median / sum)),
         ];
         Latency latency = timings.Network;
         long bytes = graph.Layers.Sum(l => l.BytesMoved);
-        EnergyFigure total = energy.Of(latency.Median, new Workload(default, cores, statistics.Macs, bytes));
+        EnergyFigure? total = measured is null ? energy.Of(latency.Median, new Workload(default, cores, statistics.Macs, bytes)) : measured.Network;
         Closure closure = Close(timings, energy, cores, statistics.Macs, bytes);
+        if (measured is { Invalid: null })
+        {
+            closure = closure with { EnergyResidual = measured.TotalResidual };
+        }
         return new ProfileReport
         {
             Device = options.Device.Name,
-            EnergyProvenance = energy.Provenance,
+            EnergyProvenance = measured?.Provenance ?? energy.Provenance,
+            Measured = measured,
             Runtime = RuntimeName.Of(options.Session),
             Latency = latency,
             Energy = total,
@@ -69,6 +104,7 @@ public static class Profile
             Warnings =
             [
                 .. ProfileWarnings.Of(graph, timings.Problems, closure, timings.NetworkRounds, before, after),
+                .. ProfileWarnings.Of(measured),
                 .. timings.Warnings,
                 .. timings.InvalidReasons,
             ],

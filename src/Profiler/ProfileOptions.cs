@@ -18,6 +18,12 @@ public sealed record ProfileOptions
     /// <summary>Time to spend on timing, without preparation. At least nine rounds are made, however long they take.</summary>
     public Seconds Budget { get; init; } = new(6);
 
+    /// <summary>Measures the board's power; null where energy is modelled. The caller disposes of it.</summary>
+    public IPowerSource? Source { get; init; }
+
+    /// <summary>Time to spend on measuring energy, where there is a source.</summary>
+    public Seconds EnergyBudget { get; init; } = new(60);
+
     /// <summary>Seed of the order of the layers and of the inputs.</summary>
     public int Seed { get; init; }
 

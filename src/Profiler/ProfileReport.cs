@@ -1,4 +1,5 @@
 using EdgePrune.Profiler.Energy;
+using EdgePrune.Profiler.Energy.Measurement;
 using EdgePrune.Profiler.Layers;
 using EdgePrune.Profiler.Statistics;
 using EdgePrune.Profiler.Timing;
@@ -19,7 +20,11 @@ public sealed record ProfileReport
 
     public required Latency Latency { get; init; }
 
-    public required EnergyFigure Energy { get; init; }
+    /// <summary>Energy of a run; null where it was to be measured and could not be, see <see cref="Measured"/>.</summary>
+    public required EnergyFigure? Energy { get; init; }
+
+    /// <summary>The measurement that the energies come from; null where they are modelled.</summary>
+    public EnergyMeasurementResult? Measured { get; init; }
 
     public required ModelStatistics Statistics { get; init; }
 
@@ -44,9 +49,9 @@ public sealed record ProfileReport
 /// <summary>One layer of a profile.</summary>
 /// <param name="Layer">What it is.</param>
 /// <param name="Time">Seconds of one execution, the runtime's dispatch included.</param>
-/// <param name="Energy">Joules of one execution.</param>
+/// <param name="Energy">Joules of one execution; null where it could not be measured.</param>
 /// <param name="Share">Its time over the sum of all layers' times.</param>
-public sealed record LayerProfile(Layer Layer, Interval Time, EnergyFigure Energy, double Share);
+public sealed record LayerProfile(Layer Layer, Interval Time, EnergyFigure? Energy, double Share);
 
 /// <summary>Sum of the layers against the whole. The residual is reported and never spread over the layers.</summary>
 /// <param name="LayerSum">Seconds of all layers in a round.</param>

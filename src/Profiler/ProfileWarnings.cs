@@ -1,4 +1,5 @@
 using System.Globalization;
+using EdgePrune.Profiler.Energy.Measurement;
 using EdgePrune.Profiler.Layers;
 using EdgePrune.Profiler.Statistics;
 using EdgePrune.Profiler.Timing;
@@ -9,8 +10,39 @@ namespace EdgePrune.Profiler;
 internal static class ProfileWarnings
 {
     private const double Notable = 0.03;
+    private const double Excessive = 0.1;
+    private const double WellConditioned = 100;
     private const double Drift = 0.05;
 
+    /// <summary>Of the measurement of energy.</summary>
+    public static IEnumerable<string> Of(EnergyMeasurementResult? measured)
+    {
+        if (measured is null)
+        {
+            yield break;
+        }
+
+        if (measured.Invalid is { } reason)
+        {
+            yield return $"the energy measurement is not valid: {reason}";
+            yield break;
+        }
+
+        double residual = measured.DynamicResidual.Median;
+        if (Math.Abs(residual) > Notable)
+        {
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"layers and network differ by {residual * 100:F1} % in dynamic energy{(Math.Abs(residual) > Excessive ? ": more than a tenth, do not rely on the layers' energies" : "")}");
+        }
+
+        if (measured.Condition > WellConditioned)
+        {
+            yield return string.Create(CultureInfo.InvariantCulture, $"the fit of the energies is ill-conditioned ({measured.Condition:F0}): more time gives a better design");
+        }
+    }
+
+    /// <summary>Of the timing.</summary>
     public static IReadOnlyList<string> Of(
         ExecutedGraph graph,
         IReadOnlyDictionary<int, string> problems,

@@ -23,7 +23,7 @@ public sealed class ProfileTests
             model, Options with { Session = new SessionSettings { Optimization = level } }, cancel: TestContext.Current.CancellationToken);
         Assert.Equal(1, report.Layers.Sum(l => l.Share), 9);
         Assert.All(report.Layers, l => Assert.True(l.Time.Low <= l.Time.Median && l.Time.Median <= l.Time.High && l.Time.Low >= 0));
-        Assert.All(report.Layers, l => Assert.True(l.Energy.Total.Median >= l.Energy.Dynamic.Median));
+        Assert.All(report.Layers, l => Assert.True(l.Energy!.Total.Median >= l.Energy.Dynamic.Median));
         Assert.Equal("modelled", report.EnergyProvenance.Word);
         Assert.True(report.Latency.P95 <= report.Latency.P99);
         Assert.Equal(3 * 16 * 16 * 64, report.Layers.Sum(l => l.Layer.Macs));

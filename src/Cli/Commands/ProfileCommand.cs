@@ -6,6 +6,7 @@ using EdgePrune.Cli.Reports;
 using EdgePrune.Onnx;
 using EdgePrune.Profiler;
 using EdgePrune.Profiler.Devices;
+using EdgePrune.Profiler.Sensors;
 using EdgePrune.Profiler.Units;
 
 namespace EdgePrune.Cli.Commands;
@@ -13,14 +14,18 @@ namespace EdgePrune.Cli.Commands;
 /// <summary>Measures what each layer costs on this machine.</summary>
 internal sealed class ProfileCommand : ReportingCommand
 {
+    private const double TimedSeconds = 6;
+    private const double MeasuredSeconds = 60;
+
     private readonly Argument<string> model = SharedOptions.Model();
     private readonly Option<string> device = SharedOptions.Device();
     private readonly Option<int> threads = SharedOptions.Threads();
     private readonly Option<string> provider = SharedOptions.Provider();
     private readonly Option<int> seed = SharedOptions.Seed();
     private readonly Option<Dictionary<string, long[]>> shapes = SharedOptions.Shapes();
-    private readonly Option<double> seconds = SharedOptions.InRange(
-        new Option<double>("--seconds") { Description = "Time to spend on measuring.", DefaultValueFactory = _ => 6, HelpName = "s" }, 0.1, 3600);
+    private readonly Option<double?> time = SharedOptions.Duration(
+        ["--time", "--seconds"], "Time to spend: 60s, 2m. [default: 6s, or 60s where the device has a power sensor]", 0.1, 86_400);
+
     private readonly Option<int> top = SharedOptions.InRange(
         new Option<int>("--top") { Description = "Layers to list, the most expensive first; JSON has all.", DefaultValueFactory = _ => 20, HelpName = "n" }, 1, 100_000);
 
@@ -33,24 +38,34 @@ internal sealed class ProfileCommand : ReportingCommand
         Add(provider);
         Add(seed);
         Add(shapes);
-        Add(seconds);
+        Add(time);
         Add(top);
     }
 
     public override Outcome Execute(ParseResult parsed, Reporter reporter, CancellationToken cancellationToken)
     {
+        Device board = Device.Load(parsed.GetValue(device)!);
+        OnnxModel loaded = ModelFile.Load(parsed.GetValue(model)!, parsed.GetValue(shapes));
+        using IPowerSource? source = PowerSources.Open(board, PowerSourceContext.ForThisMachine(TimeProvider.System));
+        (double timing, double energy) = Shares(parsed.GetValue(time), source is not null);
         var options = new ProfileOptions
         {
-            Device = Device.Load(parsed.GetValue(device)!),
+            Device = board,
             Session = SharedOptions.Settings(parsed, threads, provider),
-            Budget = new Seconds(parsed.GetValue(seconds)),
+            Budget = new Seconds(timing),
+            Source = source,
+            EnergyBudget = new Seconds(energy),
             Seed = parsed.GetValue(seed),
             Shapes = parsed.GetValue(shapes),
         };
-        OnnxModel loaded = ModelFile.Load(parsed.GetValue(model)!, parsed.GetValue(shapes));
         ProfileReport report = reporter.Step(
             "profiling", progress => Profile.Run(loaded, options, progress.From<ProfileProgress>(p => new StepProgress(p.Done, p.Stage)), cancellationToken));
         var document = ProfileDocument.Of(report);
-        return new Outcome(document, console => ProfileView.Show(console, document, parsed.GetValue(top)));
+        ExitCode code = report.Measured is { Invalid: not null } ? ExitCode.DeviceUnavailable : ExitCode.Ok;
+        return new Outcome(document, console => ProfileView.Show(console, document, parsed.GetValue(top))) { Code = code };
     }
+
+    // Times settle sooner than energies: they get a tenth, as much as they need at most.
+    private static (double Timing, double Energy) Shares(double? time, bool measured) =>
+        measured ? (Math.Clamp((time ?? MeasuredSeconds) / 10, 1, TimedSeconds), (time ?? MeasuredSeconds) * 0.9) : (time ?? TimedSeconds, 0);
 }

@@ -14,12 +14,14 @@ internal static class ProfileView
     public static void Show(IAnsiConsole console, ProfileDocument document, int top)
     {
         LatencyFigure latency = document.Network.LatencyMs;
-        Figure energy = document.Network.EnergyMj;
+        string energy = document.Network.EnergyMj is { } figure
+            ? $"{Range(figure.Median, figure.Low, figure.High, Figures.Millijoules)} a run, {document.Provenance} ({document.ProvenanceSource})"
+            : "not known: the measurement is not valid, see below";
         console.Write(Tables.Facts(
             ("device", document.Device),
             ("runtime", document.Runtime),
             ("latency", $"{Range(latency.Median, latency.Low, latency.High, Figures.Milliseconds)}, p95 {Figures.Milliseconds(latency.P95)}, p99 {Figures.Milliseconds(latency.P99)}, {latency.Runs} runs"),
-            ("energy", $"{Range(energy.Median, energy.Low, energy.High, Figures.Millijoules)} a run, {document.Provenance} ({document.ProvenanceSource})"),
+            ("energy", energy),
             ("work", $"{Figures.Count(document.Network.Macs)} MACs, {Figures.Count(document.Network.Params)} parameters, {Figures.Bytes(document.Network.PeakActivationBytes)} of activations at the peak")));
         console.Line();
 
@@ -29,7 +31,7 @@ internal static class ProfileView
             console.Line($"and {document.Layers.Count - top} cheaper layers (--top {document.Layers.Count} shows all)");
         }
 
-        console.Line($"Sum of layers and overhead against the network: {Figures.Signed(document.Closure.TimeResidualPct, 1)} % time, {Figures.Signed(document.Closure.EnergyResidualPct, 1)} % energy");
+        console.Line($"Sum of layers and overhead against the network: {Figures.Signed(document.Closure.TimeResidualPct, 1)} % time{(document.Closure.EnergyResidualPct is { } residual ? $", {Figures.Signed(residual, 1)} % energy" : "")}");
         foreach (string warning in document.Warnings)
         {
             console.Line($"! {warning}", new Style(Color.Yellow));

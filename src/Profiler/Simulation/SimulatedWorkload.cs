@@ -50,24 +50,26 @@ public sealed class SimulatedWorkload : IEnergyWorkload
             left -= piece;
         }
 
-        return new Activity(new Seconds(begin), time.Now, 0, -1, 0, 0, 0, 0);
+        return new Activity(new Seconds(begin), time.Now, 0, -1, 0, 0, 0, 0, 0);
     }
 
-    public Activity Empty(Seconds duration, CancellationToken cancel) => Loop(duration, -1, 0, 0, () => { }, cancel);
+    public Activity Empty(int markers, Seconds duration, CancellationToken cancel) =>
+        Loop(duration, -1, 0, 0, markers, () => Spend(Marker, markers), cancel);
 
     public Activity Layer(int layer, Seconds duration, CancellationToken cancel)
     {
-        int copies = (int)Math.Clamp(TargetRun / layers[layer].Time.Value, 1, 64);
-        return Loop(duration, layer, copies, 0, () => Execute(layer, copies), cancel);
+        int copies = (int)Math.Clamp(TargetRun / layers[layer].Time.Value, 2, 64);
+        return Loop(duration, layer, copies, 0, copies, () => Execute(layer, copies), cancel);
     }
 
-    public Activity Network(Seconds duration, CancellationToken cancel) => Loop(duration, -1, 0, 1, ExecuteAll, cancel);
+    public Activity Network(Seconds duration, CancellationToken cancel) => Loop(duration, -1, 0, 1, 0, ExecuteAll, cancel);
 
     public Activity? Boosted(int layer, int repeats, Seconds duration, CancellationToken cancel) => Loop(
         duration,
         layer,
         repeats,
         1,
+        repeats,
         () =>
         {
             ExecuteAll();
@@ -83,7 +85,17 @@ public sealed class SimulatedWorkload : IEnergyWorkload
         }
     }
 
-    private void Execute(int layer, int copies) => Spend(layers[layer], copies);
+    // A repeated layer comes with a marker each time, as in the real loops.
+    private void Execute(int layer, int copies)
+    {
+        Spend(layers[layer], copies);
+        if (copies > 1)
+        {
+            Spend(Marker, copies);
+        }
+    }
+
+    private SimulatedLayer Marker => overhead with { Time = overhead.Time * 0.1 };
 
     private void Spend(SimulatedLayer what, int copies)
     {
@@ -93,7 +105,7 @@ public sealed class SimulatedWorkload : IEnergyWorkload
         board.Run(what.Power.Value * speed * speed * speed, new Seconds(what.Time.Value * copies * factor));
     }
 
-    private Activity Loop(Seconds duration, int layer, int copies, long networks, Action body, CancellationToken cancel)
+    private Activity Loop(Seconds duration, int layer, int copies, long networks, int markers, Action body, CancellationToken cancel)
     {
         double begin = time.Now.Value;
         double end = begin + duration.Value;
@@ -118,7 +130,7 @@ public sealed class SimulatedWorkload : IEnergyWorkload
         double now = time.Now.Value;
         double earlyRate = early > 0 ? early / (earlyEnd - begin) : runs / (now - begin);
         double lateRate = runs > early ? (runs - early) / (now - earlyEnd) : earlyRate;
-        return new Activity(new Seconds(begin), time.Now, runs, layer, runs * copies, networks * runs, earlyRate, lateRate);
+        return new Activity(new Seconds(begin), time.Now, runs, layer, runs * copies, networks * runs, markers * runs, earlyRate, lateRate);
     }
 
     private double Gaussian() =>

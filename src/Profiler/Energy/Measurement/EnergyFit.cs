@@ -21,6 +21,7 @@ internal sealed class EnergyFit
     private readonly MeasurementPlan plan;
     private readonly int network;
     private readonly int overhead;
+    private readonly int marker;
     private readonly int baseline;
 
     private EnergyFit(
@@ -33,7 +34,8 @@ internal sealed class EnergyFit
         this.plan = plan;
         network = plan.Layers.Count;
         overhead = network + 1;
-        baseline = overhead + 1;
+        marker = overhead + 1;
+        baseline = marker + 1;
     }
 
     public static EnergyMeasurementResult Solve(
@@ -56,7 +58,7 @@ internal sealed class EnergyFit
 
         double Rest(IReadOnlyList<double> x) => x.Skip(baseline).Average();
         double networkSeconds = Seconds(WindowKind.Network, -1, o => o.Activity.Networks);
-        double emptySeconds = Seconds(WindowKind.Empty, -1, o => o.Activity.Runs);
+        double emptySeconds = Seconds(WindowKind.Empty, -1, o => o.Window.Repeats == 1 ? o.Activity.Runs : 0);
         var layers = new LayerEnergy?[workload.LayerSeconds.Count];
         for (int k = 0; k < plan.Layers.Count; k++)
         {
@@ -137,6 +139,7 @@ internal sealed class EnergyFit
 
             row[network] = o.Activity.Networks / o.Activity.Duration;
             row[overhead] = o.Activity.Networks == 0 ? o.Activity.Runs / o.Activity.Duration : 0;
+            row[marker] = o.Activity.Markers / o.Activity.Duration;
             int piece = Math.Clamp(Array.FindLastIndex(knots, k => k <= o.Middle), 0, knots.Length - 2);
             double share = Math.Clamp((o.Middle - knots[piece]) / (knots[piece + 1] - knots[piece]), 0, 1);
             row[baseline + piece] = 1 - share;
@@ -153,7 +156,7 @@ internal sealed class EnergyFit
         [
             .. observations.Select(o =>
             {
-                var key = (o.Window.Kind, o.Window.Layer);
+                var key = (o.Window.Kind, o.Window.Kind == WindowKind.Empty ? o.Window.Repeats : o.Window.Layer);
                 return numbers.TryGetValue(key, out int number) ? number : numbers[key] = numbers.Count;
             }),
         ];
@@ -161,7 +164,7 @@ internal sealed class EnergyFit
 
     private double Seconds(WindowKind kind, int layer, Func<Observation, long> count)
     {
-        double[] times = [.. observations.Where(o => o.Window.Kind == kind && o.Window.Layer == layer).Select(o => o.Activity.Duration / count(o))];
+        double[] times = [.. observations.Where(o => o.Window.Kind == kind && o.Window.Layer == layer && count(o) > 0).Select(o => o.Activity.Duration / count(o))];
         return times.Length == 0 ? 0 : Order.Median(times);
     }
 

@@ -143,8 +143,8 @@ public sealed class EnergyMeasurement
     private void DropStrangers()
     {
         const double strange = 0.05;
-        foreach (IGrouping<(WindowKind, int), Observation> alike in observations.Where(o => o.Activity.Runs > 0)
-            .GroupBy(o => (o.Window.Kind, o.Window.Layer)).ToArray())
+        foreach (IGrouping<(WindowKind, int, int), Observation> alike in observations.Where(o => o.Activity.Runs > 0)
+            .GroupBy(o => (o.Window.Kind, o.Window.Layer, o.Window.Repeats)).ToArray())
         {
             double[] paces = [.. alike.Select(o => o.Activity.Runs / o.Activity.Duration)];
             double usual = Statistics.Order.Median(paces);

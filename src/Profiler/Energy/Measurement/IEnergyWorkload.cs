@@ -17,8 +17,8 @@ public interface IEnergyWorkload
     /// <summary>Leaves the board at rest.</summary>
     Activity Idle(Seconds duration, CancellationToken cancel);
 
-    /// <summary>Runs that do nothing but what the runtime itself does for a run.</summary>
-    Activity Empty(Seconds duration, CancellationToken cancel);
+    /// <summary>Runs that do nothing but what the runtime itself does for a run, with so many of its cheapest node.</summary>
+    Activity Empty(int markers, Seconds duration, CancellationToken cancel);
 
     /// <summary>One layer in a loop of its own.</summary>
     Activity Layer(int layer, Seconds duration, CancellationToken cancel);
@@ -38,10 +38,13 @@ public interface IEnergyWorkload
 /// <param name="Layer">The layer that was executed beyond the network, or -1.</param>
 /// <param name="Executions">How often that was.</param>
 /// <param name="Networks">How often the whole network was executed.</param>
+/// <param name="Markers">
+/// How often the cheapest node of the runtime was executed that reads a repeated layer's result, see <see cref="Timing.IsolatedModel"/>.
+/// </param>
 /// <param name="EarlyRate">Runs a second in the first half.</param>
 /// <param name="LateRate">Runs a second in the second half; a changed speed shows in the two.</param>
 public sealed record Activity(
-    Seconds Begin, Seconds End, long Runs, int Layer, long Executions, long Networks, double EarlyRate, double LateRate)
+    Seconds Begin, Seconds End, long Runs, int Layer, long Executions, long Networks, long Markers, double EarlyRate, double LateRate)
 {
     public double Duration => End.Value - Begin.Value;
 }

@@ -23,6 +23,8 @@ internal sealed class MeasurementPlan
     private const double NetworkShare = 0.15;
     private const double Matters = 0.02;
     private const int MostRepeats = 512;
+    // Of the two empty runs one has so many more that their difference is the cost of a marker.
+    private const int ManyMarkers = 64;
     // A boosted layer then takes 60 % of the run: more would cost time for little, less would leave the fit ill-conditioned.
     private const double Boost = 1.5;
 
@@ -40,12 +42,12 @@ internal sealed class MeasurementPlan
         boosted = [.. workload.LayerSeconds.Select(t => t >= Matters * workload.NetworkSeconds && Repeats(t) is >= 1 and <= MostRepeats)];
 
         double budget = options.Budget.Value;
-        int load = Layers.Count + 1 + boosted.Count(b => b);
+        int load = Layers.Count + 2 + boosted.Count(b => b);
         if (BlockSeconds(load, least) * UsualBlocks > budget * (1 - NetworkShare))
         {
             // Better every layer on its own five times than a few of them twice over.
             Array.Clear(boosted);
-            load = Layers.Count + 1;
+            load = Layers.Count + 2;
         }
 
         double fitting = budget * (1 - NetworkShare) / (load * (1 + IdleShare) * UsualBlocks);
@@ -89,7 +91,12 @@ internal sealed class MeasurementPlan
     /// <summary>One block in random order.</summary>
     public IReadOnlyList<PlannedWindow> Block()
     {
-        var windows = new List<PlannedWindow> { new(WindowKind.Empty, -1, 0, Window), new(WindowKind.Network, -1, 0, NetworkWindow) };
+        var windows = new List<PlannedWindow>
+        {
+            new(WindowKind.Empty, -1, 1, Window),
+            new(WindowKind.Empty, -1, ManyMarkers, Window),
+            new(WindowKind.Network, -1, 0, NetworkWindow),
+        };
         foreach (int layer in Layers)
         {
             windows.Add(new PlannedWindow(WindowKind.Layer, layer, 0, Window));

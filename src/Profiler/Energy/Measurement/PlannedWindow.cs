@@ -13,7 +13,7 @@ internal enum WindowKind
 
 /// <summary>One window to be measured.</summary>
 /// <param name="Layer">Index, or -1.</param>
-/// <param name="Repeats">Executions of a boosted layer beyond the network's own.</param>
+/// <param name="Repeats">Executions of a boosted layer beyond the network's own; markers of an empty run.</param>
 /// <param name="Duration">With the time to settle.</param>
 internal sealed record PlannedWindow(WindowKind Kind, int Layer, int Repeats, Seconds Duration)
 {

@@ -71,7 +71,7 @@ internal sealed class WindowRecorder(
     private Activity? Run(PlannedWindow window, CancellationToken cancel) => window.Kind switch
     {
         WindowKind.Idle => workload.Idle(window.Duration, cancel),
-        WindowKind.Empty => workload.Empty(window.Duration, cancel),
+        WindowKind.Empty => workload.Empty(window.Repeats, window.Duration, cancel),
         WindowKind.Layer => workload.Layer(window.Layer, window.Duration, cancel),
         WindowKind.Network => workload.Network(window.Duration, cancel),
         _ => workload.Boosted(window.Layer, window.Repeats, window.Duration, cancel),
