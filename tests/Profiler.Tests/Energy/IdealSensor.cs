@@ -10,16 +10,20 @@ internal sealed class IdealSensor(ISupplyLine line, double period, double gain, 
 {
     private readonly Random random = new(seed);
 
-    public static SampledPowerSource Source(
-        SimulatedBoard board, VirtualTime time, double period, double gain = 1, double noise = 0, double step = 0, double accuracy = 0, int seed = 0) =>
+    /// <summary>A source around any poller that reads one rail.</summary>
+    public static SampledPowerSource Around(IPoller poller, VirtualTime time, double period, double step = 0, double accuracy = 0) =>
         new(
             "an ideal sensor",
             Provenance.Simulated("an ideal sensor"),
             [new PowerRail("board", RailRole.Total)],
             new PowerTraits(new Seconds(period), new Seconds(period), new Watts(step), default, PowerReadout.Samples) { RelativeAccuracy = accuracy },
-            new IdealSensor(board, period, gain, noise, step, seed),
+            poller,
             time,
             time);
+
+    public static SampledPowerSource Source(
+        SimulatedBoard board, VirtualTime time, double period, double gain = 1, double noise = 0, double step = 0, double accuracy = 0, int seed = 0) =>
+        Around(new IdealSensor(board, period, gain, noise, step, seed), time, period, step, accuracy);
 
     public void Begin()
     {

@@ -12,6 +12,8 @@ internal sealed class EnergyFit
 {
     private const int Draws = 400;
     private const double ConditionLimit = 100;
+    private const double NormalOfMedian = 1.4826;
+    private const double Far = 8;
     private static readonly double[] KnotSpacings = [5, 10, 20, 40, double.PositiveInfinity];
 
     private readonly IReadOnlyList<Observation> observations;
@@ -41,6 +43,32 @@ internal sealed class EnergyFit
     public static EnergyMeasurementResult Solve(
         IReadOnlyList<Observation> observations, IEnergyWorkload workload, IPowerSource source, EnergyMeasurementOptions options, MeasurementPlan plan) =>
         new EnergyFit(observations, workload, source, options, plan).Solve();
+
+    /// <summary>Windows whose power is far from what the others make it; at most a tenth of all.</summary>
+    public static IReadOnlyList<int> Outliers(
+        IReadOnlyList<Observation> observations, IEnergyWorkload workload, IPowerSource source, EnergyMeasurementOptions options, MeasurementPlan plan) =>
+        new EnergyFit(observations, workload, source, options, plan).Outliers();
+
+    // Around the median of the windows alike first, because one window far off bends the fit of all.
+    private IReadOnlyList<int> Outliers()
+    {
+        double[] off = new double[observations.Count];
+        int[] groups = Groups();
+        foreach (IGrouping<int, int> alike in Enumerable.Range(0, off.Length).GroupBy(i => groups[i]))
+        {
+            int[] members = [.. alike];
+            double usual = Order.Median([.. members.Select(i => observations[i].Power.Value)]);
+            foreach (int i in members)
+            {
+                // Two windows cannot say which of them is right.
+                off[i] = members.Length < 3 ? 0 : (observations[i].Power.Value - usual) * Math.Sqrt(observations[i].Span.Value);
+            }
+        }
+
+        double spread = Order.Median([.. off.Select(Math.Abs)]) * NormalOfMedian;
+        double limit = Math.Max(Far * spread, source.Traits.Resolution.Value);
+        return [.. Enumerable.Range(0, off.Length).Where(i => Math.Abs(off[i]) > limit).OrderByDescending(i => Math.Abs(off[i])).Take(off.Length / 10)];
+    }
 
     private EnergyMeasurementResult Solve()
     {

@@ -14,6 +14,8 @@ public sealed class EnergyMeasurement
     private const int MostFailuresInARow = 5;
     // A machine that disturbs more windows than this is not one to measure on.
     private const double MostDiscarded = 0.5;
+    private const int FewestToBeFrozen = 10;
+    private const double OtherSpeed = 0.1;
 
     private readonly IEnergyWorkload workload;
     private readonly IPowerSource source;
@@ -43,8 +45,15 @@ public sealed class EnergyMeasurement
         Seconds took = new(clock.GetElapsedTime(began).TotalSeconds);
         if (invalid is null)
         {
-            DropStrangers();
+            DropOtherSpeeds();
+            DropFrozen();
             invalid = Distrusted();
+        }
+
+        if (invalid is null)
+        {
+            DropOutliers(plan);
+            invalid = Incomplete(plan);
         }
 
         var windows = new WindowCounts(observations.Count, discarded.Values.Sum(), discarded.ToDictionary());
@@ -140,7 +149,7 @@ public sealed class EnergyMeasurement
     }
 
     // A window in which the board ran at another speed than in the others like it is not one of them.
-    private void DropStrangers()
+    private void DropOtherSpeeds()
     {
         const double strange = 0.05;
         foreach (IGrouping<(WindowKind, int, int), Observation> alike in observations.Where(o => o.Activity.Runs > 0)
@@ -151,10 +160,51 @@ public sealed class EnergyMeasurement
             double spread = Statistics.Order.Median([.. paces.Select(p => Math.Abs(p - usual))]);
             foreach (Observation o in alike.Where(o => Math.Abs((o.Activity.Runs / o.Activity.Duration) - usual) > Math.Max(strange * usual, 6 * spread)))
             {
-                observations.Remove(o);
-                Discard("the processor ran at another speed than in the other windows");
+                Drop(o, "the processor ran at another speed than in the other windows");
             }
         }
+    }
+
+    // A sensor that hangs repeats one value, and says with many parts that it is new.
+    private void DropFrozen()
+    {
+        Observation[] frozen = [.. observations.Where(o => o.Samples >= FewestToBeFrozen && o.Highest == o.Lowest)];
+        if (frozen.Length < observations.Count / 2)
+        {
+            foreach (Observation o in frozen)
+            {
+                Drop(o, "the reading did not change");
+            }
+        }
+    }
+
+    // Something else used the board for a while, or a reading was garbled. What most windows say decides.
+    private void DropOutliers(MeasurementPlan plan)
+    {
+        foreach (int index in EnergyFit.Outliers(observations, workload, source, options, plan).OrderDescending())
+        {
+            Drop(observations[index], "the power does not fit the other windows");
+        }
+    }
+
+    private void Drop(Observation observation, string reason)
+    {
+        observations.Remove(observation);
+        Discard(reason);
+    }
+
+    // What is left must still hold every layer.
+    private string? Incomplete(MeasurementPlan plan)
+    {
+        foreach (int layer in plan.Layers)
+        {
+            if (!observations.Any(o => o.Window.Layer == layer))
+            {
+                return $"no window of layer {layer} could be used: {Worst()}";
+            }
+        }
+
+        return observations.Count(o => o.Window.Kind == WindowKind.Network) < 2 ? $"too few windows of the network could be used: {Worst()}" : null;
     }
 
     private string? Distrusted()
@@ -186,6 +236,15 @@ public sealed class EnergyMeasurement
             return string.Create(
                 CultureInfo.InvariantCulture,
                 $"{source.Name} says {network:G4} W at work and {idle:G4} W at rest: it is not on the processor's supply, or the board was not at rest");
+        }
+
+        double pace = Statistics.Order.Median(
+            [.. busy.Where(b => b.Window.Kind == WindowKind.Network).Select(b => b.Activity.Duration / b.Activity.Runs)]);
+        if (Math.Abs((pace / workload.NetworkSeconds) - 1) > OtherSpeed)
+        {
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"a run took {pace * 1e3:G4} ms while energy was measured and {workload.NetworkSeconds * 1e3:G4} ms when it was timed: the processor throttled or something else ran");
         }
 
         if (options.PlausibleIdle is { } plausible && (idle < plausible.Low.Value || idle > plausible.High.Value))

@@ -64,7 +64,7 @@ internal sealed class MeasurementPlan
         Expected = new Seconds(Blocks * ((load * (window + IdleWindow.Value)) + NetworkWindow.Value + IdleWindow.Value));
     }
 
-    /// <summary>Left out at the beginning of each window.</summary>
+    /// <summary>The beginning of each window, which is not counted.</summary>
     public Seconds Settle { get; }
 
     /// <summary>Layers that can be measured on their own.</summary>

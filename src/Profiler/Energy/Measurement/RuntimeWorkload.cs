@@ -24,6 +24,10 @@ internal sealed class RuntimeWorkload : IEnergyWorkload, IDisposable
     private readonly Dictionary<int, TimedLoop> empties = [];
     private readonly NamedValues nothing = new([KeyValuePair.Create("input_0", OrtValue.CreateTensorValueFromMemory(new float[1], [1]))]);
 
+    private TimedLoop? boosted;
+    private int boostedLayer;
+    private int boostedMarkers;
+
     /// <param name="executed">The network as executed; it must outlive this.</param>
     /// <param name="timings">Times of the network and its layers.</param>
     /// <param name="load">Told what the processor draws above idle from now on; for a simulated board.</param>
@@ -76,32 +80,15 @@ internal sealed class RuntimeWorkload : IEnergyWorkload, IDisposable
 
     public Activity? Boosted(int layer, int repeats, Seconds duration, CancellationToken cancel)
     {
-        Layer boosted = executed.Graph.Layers[layer];
-        int sets = boosted.WeightBytes == 0 ? 1 : (int)Math.Clamp(rotation / boosted.WeightBytes, 1, repeats);
-        if (BoostedModel.Of(executed.Graph.Optimized, boosted.Node, repeats, sets) is not { } repeated)
+        if (ObtainBoosted(layer, repeats) is not { } loop)
         {
             return null;
         }
 
-        TimedLoop loop;
-        try
-        {
-            loop = Open(repeated.Bytes, boosted.Name, inputs);
-        }
-        catch (InputException)
-        {
-            // Some nodes of the runtime's own making cannot be loaded twice; the layer's own loop has to do.
-            return null;
-        }
-
-        using (loop)
-        {
-            loop.Once();
-            Workload whole = Whole();
-            Workload more = Work(layer, repeats);
-            var work = new Workload(default, whole.BusyCores, whole.Macs + more.Macs, whole.Bytes + more.Bytes);
-            return Loop(loop, duration, new Activity(default, default, 1, layer, repeats, 1, repeated.Markers, 0, 0), work, cancel);
-        }
+        Workload whole = Whole();
+        Workload more = Work(layer, repeats);
+        var work = new Workload(default, whole.BusyCores, whole.Macs + more.Macs, whole.Bytes + more.Bytes);
+        return Loop(loop, duration, new Activity(default, default, 1, layer, repeats, 1, boostedMarkers, 0, 0), work, cancel);
     }
 
     public void Dispose()
@@ -111,6 +98,7 @@ internal sealed class RuntimeWorkload : IEnergyWorkload, IDisposable
             loop.Dispose();
         }
 
+        boosted?.Dispose();
         network.Dispose();
         nothing.Dispose();
     }
@@ -130,6 +118,40 @@ internal sealed class RuntimeWorkload : IEnergyWorkload, IDisposable
         }
 
         return found;
+    }
+
+    // Only the last one is kept: each holds the whole network.
+    private TimedLoop? ObtainBoosted(int layer, int repeats)
+    {
+        if (boosted is not null && boostedLayer == layer)
+        {
+            return boosted;
+        }
+
+        boosted?.Dispose();
+        boosted = null;
+        Layer own = executed.Graph.Layers[layer];
+        int sets = own.WeightBytes == 0 ? 1 : (int)Math.Clamp(rotation / own.WeightBytes, 1, repeats);
+        if (BoostedModel.Of(executed.Graph.Optimized, own.Node, repeats, sets) is not { } repeated)
+        {
+            return null;
+        }
+
+        try
+        {
+            boosted = Open(repeated.Bytes, own.Name, inputs);
+            boosted.Once();
+            boostedLayer = layer;
+            boostedMarkers = repeated.Markers;
+            return boosted;
+        }
+        catch (InputException)
+        {
+            // Some nodes of the runtime's own making cannot be loaded twice; the layer's own loop has to do.
+            boosted?.Dispose();
+            boosted = null;
+            return null;
+        }
     }
 
     private TimedLoop ObtainEmpty(int markers)

@@ -26,25 +26,27 @@ internal sealed class WindowRecorder(
     /// <exception cref="SensorException">The source cannot even be started.</exception>
     public Observation? Record(PlannedWindow window, out string? problem, CancellationToken cancel)
     {
+        Conditions? before = options.Conditions?.Invoke();
         bool counter = source.Traits.Readout == PowerReadout.EnergyCounter;
-        if (counter)
+        Activity? activity = null;
+        PowerWindow power;
+        long started;
+        // The board settles under the same load first, so that rates and power are over the same span. A counter has no readings
+        // to leave out and starts after that.
+        if (counter && Run(window with { Duration = settle }, cancel) is null)
         {
-            // A counter has no readings to leave out, so the board settles before it is started.
-            if (Run(window with { Duration = settle }, cancel) is null)
-            {
-                problem = null;
-                return null;
-            }
+            problem = null;
+            return null;
         }
 
-        Conditions? before = options.Conditions?.Invoke();
         source.Start();
-        long started = clock.GetTimestamp();
-        Activity? activity;
-        PowerWindow power;
+        started = clock.GetTimestamp();
         try
         {
-            activity = Run(window, cancel);
+            if (counter || Run(window with { Duration = settle }, cancel) is not null)
+            {
+                activity = Run(window with { Duration = window.Duration - settle }, cancel);
+            }
         }
         finally
         {
@@ -109,8 +111,9 @@ internal sealed class WindowRecorder(
     private Observation? Sampled(PlannedWindow window, Activity activity, PowerWindow power, long started, out string? problem)
     {
         double offset = (double)started / clock.TimestampFrequency;
+        // Readings are placed at the middle of what they are over; the end of one must not reach into the rest that follows.
         double ahead = source.Traits.Averaging.Value / 2;
-        double from = activity.Begin.Value + settle.Value - offset;
+        double from = activity.Begin.Value - offset;
         double to = activity.End.Value - offset - ahead;
         var readings = new List<PowerSample>();
         double energy = 0;
