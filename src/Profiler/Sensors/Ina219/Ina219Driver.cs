@@ -34,7 +34,8 @@ public sealed class Ina219Driver(I2cRegisters registers)
     /// <exception cref="ArgumentOutOfRangeException">The register cannot hold it.</exception>
     public static ushort CalibrationFor(double stepAmperes, double shuntOhms)
     {
-        double value = Math.Truncate(CalibrationConstant / (stepAmperes * shuntOhms));
+        // The quotient of three decimal fractions may come out a hair below the whole number that it is.
+        double value = Math.Truncate(CalibrationConstant / (stepAmperes * shuntOhms) * (1 + 1e-12));
         return value is >= 2 and <= 0xFFFE
             ? (ushort)((int)value & 0xFFFE)
             : throw new ArgumentOutOfRangeException(nameof(stepAmperes), $"steps of {stepAmperes} A over {shuntOhms} Ω need a calibration of {value}");

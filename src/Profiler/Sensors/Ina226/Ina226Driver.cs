@@ -48,7 +48,8 @@ public sealed class Ina226Driver(I2cRegisters registers)
     /// <exception cref="ArgumentOutOfRangeException">The register cannot hold it.</exception>
     public static ushort CalibrationFor(double stepAmperes, double shuntOhms)
     {
-        double value = Math.Truncate(CalibrationConstant / (stepAmperes * shuntOhms));
+        // The quotient of three decimal fractions may come out a hair below the whole number that it is.
+        double value = Math.Truncate(CalibrationConstant / (stepAmperes * shuntOhms) * (1 + 1e-12));
         return value is >= 1 and <= 0x7FFF
             ? (ushort)value
             : throw new ArgumentOutOfRangeException(nameof(stepAmperes), $"steps of {stepAmperes} A over {shuntOhms} Ω need a calibration of {value}");
