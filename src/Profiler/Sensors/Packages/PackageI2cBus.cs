@@ -13,14 +13,14 @@ internal sealed partial class PackageI2cBus : II2cBus
 {
     private const int Addresses = 128;
 
-    private readonly int number;
+    private readonly I2cBus bus;
     private readonly Lock gate = new();
     private readonly I2cDevice?[] devices = new I2cDevice?[Addresses];
     private bool isDisposed;
 
-    private PackageI2cBus(int number)
+    private PackageI2cBus(I2cBus bus, int number)
     {
-        this.number = number;
+        this.bus = bus;
         Name = $"i2c-{number}";
     }
 
@@ -31,28 +31,18 @@ internal sealed partial class PackageI2cBus : II2cBus
     {
         ArgumentOutOfRangeException.ThrowIfNegative(number);
         string path = $"/dev/i2c-{number}";
-        if (OperatingSystem.IsLinux())
+        try
         {
-            // The library opens the bus at the first transfer only, with an error that does not say what to do.
-            try
-            {
-                using FileStream _ = new(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
-            }
-            catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-            {
-                throw new SensorException(I2cErrors.CannotOpen(path, I2cErrors.NoEntry), e);
-            }
-            catch (UnauthorizedAccessException e)
-            {
-                throw new SensorException(I2cErrors.CannotOpen(path, I2cErrors.AccessDenied), e);
-            }
-            catch (IOException e)
-            {
-                throw new SensorException($"{path} cannot be opened: {e.Message}", e);
-            }
+            return new PackageI2cBus(I2cBus.Create(number), number);
         }
-
-        return new PackageI2cBus(number);
+        catch (IOException e) when (TryNumber(e, out int error))
+        {
+            throw new SensorException(I2cErrors.CannotOpen(path, error), e);
+        }
+        catch (Exception e) when (IsTransferError(e))
+        {
+            throw new SensorException($"{path} cannot be opened: {e.Message}", e);
+        }
     }
 
     public void Write(int address, ReadOnlySpan<byte> data)
@@ -103,18 +93,21 @@ internal sealed partial class PackageI2cBus : II2cBus
             }
 
             Array.Clear(devices);
+            bus.Dispose();
         }
     }
 
     private static bool IsTransferError(Exception e) =>
         e is IOException or UnauthorizedAccessException or PlatformNotSupportedException;
 
-    private static IOException Failure(Exception e)
+    private static IOException Failure(Exception e) =>
+        TryNumber(e, out int error) ? new I2cTransferException(error, e) : new IOException(e.Message, e);
+
+    private static bool TryNumber(Exception e, out int error)
     {
         Match match = ErrorNumber().Match(e.Message);
-        return match.Success && int.TryParse(match.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out int error)
-            ? new I2cTransferException(error, e)
-            : new IOException(e.Message, e);
+        error = 0;
+        return match.Success && int.TryParse(match.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out error);
     }
 
     [GeneratedRegex("Error ([0-9]{1,4})", RegexOptions.CultureInvariant)]
@@ -123,6 +116,6 @@ internal sealed partial class PackageI2cBus : II2cBus
     private I2cDevice Device(int address)
     {
         ObjectDisposedException.ThrowIf(isDisposed, this);
-        return devices[address] ??= I2cDevice.Create(new I2cConnectionSettings(number, address));
+        return devices[address] ??= bus.CreateDevice(address);
     }
 }

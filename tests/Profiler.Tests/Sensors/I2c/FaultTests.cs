@@ -2,7 +2,6 @@ using EdgePrune.Onnx;
 using EdgePrune.Profiler.Devices;
 using EdgePrune.Profiler.Sensors;
 using EdgePrune.Profiler.Simulation;
-using EdgePrune.Profiler.Simulation.Parts;
 
 namespace EdgePrune.Profiler.Tests.Sensors.I2c;
 

@@ -10,7 +10,7 @@ internal sealed class I2cBench
 {
     public const int Address = 0x40;
 
-    /// <param name="line">Makes the supply for a clock.</param>
+    // The line is made for the clock that the bench owns.
     public I2cBench(string kind, double ohms, Func<Func<double>, ISupplyLine> line, int hertz = 400_000, ConverterErrors? errors = null)
     {
         Time = new BenchTime();
