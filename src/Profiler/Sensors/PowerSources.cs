@@ -8,6 +8,9 @@ public static class PowerSources
     /// <summary>In the order in which they are preferred where a device file leaves the choice open.</summary>
     public static IReadOnlyList<IPowerSourceFamily> Families { get; } =
     [
+        new Ina219.Ina219Family(),
+        new Ina226.Ina226Family(),
+        new Ina3221.Ina3221Family(),
     ];
 
     /// <summary>Opens the first source of a device that reads hardware, in the file's order.</summary>
