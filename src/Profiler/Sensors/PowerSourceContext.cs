@@ -1,5 +1,6 @@
 using EdgePrune.Profiler.Sensors.I2c;
 using EdgePrune.Profiler.Sensors.Sampling;
+using EdgePrune.Profiler.Units;
 
 namespace EdgePrune.Profiler.Sensors;
 
@@ -22,4 +23,19 @@ public sealed record PowerSourceContext
 
     /// <summary>True where what is read is simulated: every figure is then marked so.</summary>
     public string? SimulatedBoard { get; init; }
+
+    /// <summary>This machine, with its own clock, buses and file system.</summary>
+    public static PowerSourceContext ForThisMachine(TimeProvider clock) => new()
+    {
+        Clock = clock,
+        Scheduler = new ThreadPollScheduler(clock),
+        OpenBus = number => throw new SensorException($"i2c-{number}: this build has no I2C bus (edgeprune doctor says why); use the kernel's driver for the part and a source of kind hwmon"),
+    };
+
+    /// <summary>Measured by a part, or simulated.</summary>
+    public Provenance ProvenanceOf(string sensor) =>
+        SimulatedBoard is { } board ? Provenance.Simulated($"{sensor} of {board}") : Provenance.Measured(sensor);
+
+    /// <summary>A path of the machine's file system, for example <c>sys/class/hwmon</c>.</summary>
+    public string PathOf(string relative) => Path.Combine(Root, relative);
 }

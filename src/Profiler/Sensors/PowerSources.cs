@@ -1,4 +1,12 @@
 using EdgePrune.Profiler.Devices;
+using EdgePrune.Profiler.Sensors.Hwmon;
+using EdgePrune.Profiler.Sensors.Iio;
+#if DEVICE_PACKAGES
+using EdgePrune.Profiler.Sensors.Packages;
+#endif
+using EdgePrune.Profiler.Sensors.Pmic;
+using EdgePrune.Profiler.Sensors.Rapl;
+using EdgePrune.Profiler.Sensors.Replay;
 
 namespace EdgePrune.Profiler.Sensors;
 
@@ -8,6 +16,14 @@ public static class PowerSources
     /// <summary>In the order in which they are preferred where a device file leaves the choice open.</summary>
     public static IReadOnlyList<IPowerSourceFamily> Families { get; } =
     [
+        new HwmonFamily(),
+        new IioFamily(),
+        new PmicFamily(),
+        new RaplFamily(),
+#if DEVICE_PACKAGES
+        new HardwareMonitorFamily(),
+#endif
+        new ReplayFamily(),
     ];
 
     /// <summary>Opens the first source of a device that reads hardware, in the file's order.</summary>
