@@ -22,7 +22,7 @@ internal sealed class DoctorCommand : ReportingCommand
 
     public override Outcome Execute(ParseResult parsed, Reporter reporter, CancellationToken cancellationToken)
     {
-        DoctorDocument facts = Examination.Run(parsed.GetValue(device)!, StoreLocation.Resolve(parsed.GetValue(store)));
+        DoctorDocument facts = Examination.Run(parsed.GetValue(device)!, StoreLocation.Resolve(parsed.GetValue(store)), reporter.Machine);
         return new Outcome(facts, console => DoctorReport.Show(console, facts));
     }
 }

@@ -23,8 +23,8 @@ internal sealed class ProfileCommand : ReportingCommand
     private readonly Option<string> provider = SharedOptions.Provider();
     private readonly Option<int> seed = SharedOptions.Seed();
     private readonly Option<Dictionary<string, long[]>> shapes = SharedOptions.Shapes();
-    private readonly Option<double?> time = SharedOptions.Duration(
-        ["--time", "--seconds"], "Time to spend: 60s, 2m. [default: 6s, or 60s where the device has a power sensor]", 0.1, 86_400);
+    private readonly Option<double?> time = DurationOption.Of(
+        "--time", "Time to spend: 60s, 2m. [default: 6s, or 60s where the device has a power sensor]", "--seconds");
 
     private readonly Option<int> top = SharedOptions.InRange(
         new Option<int>("--top") { Description = "Layers to list, the most expensive first; JSON has all.", DefaultValueFactory = _ => 20, HelpName = "n" }, 1, 100_000);

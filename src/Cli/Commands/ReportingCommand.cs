@@ -21,6 +21,7 @@ internal abstract class ReportingCommand : Command
     public static IReadOnlyList<ReportingCommand> All() =>
     [
         new DoctorCommand(),
+        new SensorsCommand(),
         new InspectCommand(),
         new ProfileCommand(),
         new CostsCommand(),

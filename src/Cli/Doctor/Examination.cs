@@ -2,10 +2,10 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using EdgePrune.Agent.Store;
 using EdgePrune.Cli.Documents;
+using EdgePrune.Cli.Sensors;
 using EdgePrune.Onnx;
 using EdgePrune.Profiler.Devices;
-using EdgePrune.Profiler.Energy;
-using EdgePrune.Profiler.Units;
+using EdgePrune.Profiler.Sensors;
 using Microsoft.ML.OnnxRuntime;
 
 namespace EdgePrune.Cli.Doctor;
@@ -21,10 +21,11 @@ internal static class Examination
 
     /// <param name="device">Device by name or file.</param>
     /// <param name="store">Full path of the model store.</param>
-    public static DoctorDocument Run(string device, string store)
+    /// <param name="machine">The machine whose sensors are looked for.</param>
+    public static DoctorDocument Run(string device, string store, PowerSourceContext machine)
     {
         var problems = new List<string>();
-        IReadOnlyList<SensorFacts> sensors = Sensors(Device.Load(device), problems);
+        IReadOnlyList<SensorFacts> sensors = Sensors(SensorSurvey.Of(Device.Load(device), machine), problems);
         return new DoctorDocument(
             typeof(Examination).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0],
             Metadata("SdkVersion"),
@@ -40,17 +41,33 @@ internal static class Examination
             problems);
     }
 
-    // The modelled source is the one that reads no hardware; the device file has its coefficients.
-    private static IReadOnlyList<SensorFacts> Sensors(Device device, List<string> problems)
+    // The source of the device's energies first, then what else the machine has.
+    private static List<SensorFacts> Sensors(SensorsDocument survey, List<string> problems)
     {
-        Provenance modelled = new EnergyModel(device).Provenance;
-        foreach (PowerSourceEntry source in device.Sources.Where(s => s.Kind != PowerSourceEntry.Modelled))
+        var sensors = new List<SensorFacts>();
+        EnergyOrigin energy = survey.Energy;
+        if (energy.Problem is null)
         {
-            problems.Add($"device {device.Name}: power source '{source.Kind}' is not in this build; energies are {modelled}");
+            sensors.Add(new SensorFacts(energy.Source, energy.Provenance!, [.. energy.Rails.Select(r => r.Name)]));
+        }
+        else
+        {
+            problems.Add($"device {survey.Device}: {energy.Problem}");
         }
 
-        IEnumerable<string> rails = device.Sources.Where(s => s.Kind == PowerSourceEntry.Modelled).SelectMany(s => s.Rails).Select(r => r.Name);
-        return [new SensorFacts(modelled.Source, modelled.Word, [.. rails.DefaultIfEmpty("board")])];
+        foreach (FoundSensor found in survey.Found.Where(f => f.Name != energy.Source))
+        {
+            if (found.Usable)
+            {
+                sensors.Add(new SensorFacts(found.Name, "measured", [.. found.Rails.Select(r => r.Name)]));
+            }
+            else
+            {
+                problems.Add($"{found.Name}: {found.Problem}{(found.Fix is null ? "" : $". {found.Fix}")}");
+            }
+        }
+
+        return sensors;
     }
 
     private static StoreFacts Store(string path, List<string> problems)

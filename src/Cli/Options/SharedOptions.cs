@@ -9,9 +9,6 @@ namespace EdgePrune.Cli.Options;
 /// <summary>Options and arguments that several commands take, each made in one place so that they read alike everywhere.</summary>
 internal static class SharedOptions
 {
-    // Longer endings first: "ms" ends in "s".
-    private static readonly (string Unit, double Factor)[] DurationUnits = [("ms", 1e-3), ("s", 1), ("min", 60), ("m", 60), ("h", 3600)];
-
     public static Argument<string> Model(string name = "model", string description = "The .onnx file.") =>
         new(name) { Description = description };
 
@@ -53,10 +50,6 @@ internal static class SharedOptions
     /// <summary>A share given in percent, <c>70%</c> or <c>70</c>, as a fraction; null where not given.</summary>
     public static Option<double?> Percent(string name, string description) =>
         new(name) { Description = description, HelpName = "percent", CustomParser = result => ParsePercent(name, result) };
-
-    /// <summary>A time such as <c>90</c>, <c>90s</c>, <c>500ms</c>, <c>2m</c> or <c>1h</c>, in seconds; null where not given.</summary>
-    public static Option<double?> Duration(string[] names, string description, double low, double high) =>
-        new(names[0], names[1..]) { Description = description, HelpName = "time", CustomParser = result => ParseDuration(names[0], low, high, result) };
 
     /// <summary>A fraction above 0 and below 1; null where not given.</summary>
     public static Option<double?> Share(string name, string description)
@@ -127,27 +120,6 @@ internal static class SharedOptions
 
         result.AddError($"{name}: '{text}' is no share: give more than 0 and at most 100 percent, for example 70%");
         return null;
-    }
-
-    private static double? ParseDuration(string name, double low, double high, ArgumentResult result)
-    {
-        string text = result.Tokens[0].Value;
-        (string unit, double factor) = DurationUnits.FirstOrDefault(u => text.EndsWith(u.Unit, StringComparison.Ordinal), ("", 1));
-        string number = text[..^unit.Length];
-        if (!double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value))
-        {
-            result.AddError($"{name}: '{text}' is no time: write it as 90, 90s, 500ms or 2m");
-            return null;
-        }
-
-        double seconds = value * factor;
-        if (seconds < low || seconds > high)
-        {
-            result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name} must be from {low} to {high} seconds, not {text}"));
-            return null;
-        }
-
-        return seconds;
     }
 
     private static Dictionary<string, long[]>? ParseShapes(ArgumentResult result)

@@ -44,6 +44,10 @@ internal static class Figures
     public static string Millijoules(double value) =>
         Math.Abs(value) < 0.9995 ? $"{Digits(value * 1000)} µJ" : Math.Abs(value) < 999.5 ? $"{Digits(value)} mJ" : $"{Digits(value / 1000)} J";
 
+    /// <summary>A power given in watts.</summary>
+    public static string Watts(double value) =>
+        Math.Abs(value) < 0.9995e-3 && value != 0 ? $"{Digits(value * 1e6)} µW" : Math.Abs(value) < 0.9995 ? $"{Digits(value * 1e3)} mW" : $"{Digits(value)} W";
+
     public static string Percent(double fraction, int digits = 1) => (fraction * 100).ToString("F" + digits, CultureInfo.InvariantCulture) + " %";
 
     /// <summary>How a value changed: "−31.2 %".</summary>

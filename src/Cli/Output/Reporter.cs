@@ -1,4 +1,6 @@
+using EdgePrune.Profiler.Sensors;
 using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace EdgePrune.Cli.Output;
 
@@ -18,6 +20,15 @@ internal sealed class Reporter
     }
 
     public bool IsJson { get; }
+
+    /// <summary>The machine whose sensors are read.</summary>
+    public PowerSourceContext Machine => surroundings.Machine();
+
+    /// <summary>Whether <see cref="Live"/> can be used: standard output is a terminal and no document goes there.</summary>
+    public bool CanShowLive => surroundings.LiveOut && !IsJson;
+
+    /// <summary>Columns of the result.</summary>
+    public int Width => surroundings.Width;
 
     public void Write(Outcome outcome)
     {
@@ -52,6 +63,19 @@ internal sealed class Reporter
     {
         surroundings.Error.WriteLine(message);
         surroundings.Error.Flush();
+    }
+
+    /// <summary>Shows something that changes, on the terminal; it is gone when the work ends.</summary>
+    /// <param name="work">Is given what draws.</param>
+    public T Live<T>(Func<Action<IRenderable>, T> work)
+    {
+        // Without the trimming of blanks: here they wipe what stood in their place.
+        IAnsiConsole console = Make(surroundings.Out, surroundings.ColourOut, live: true, surroundings.Width);
+        return console.Live(new Text("")).AutoClear(true).Start(context => work(drawn =>
+        {
+            context.UpdateTarget(drawn);
+            context.Refresh();
+        }));
     }
 
     /// <summary>Runs one long step, with a bar where standard error is a terminal and plain lines where not.</summary>

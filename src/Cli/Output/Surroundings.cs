@@ -1,3 +1,5 @@
+using EdgePrune.Profiler.Sensors;
+
 namespace EdgePrune.Cli.Output;
 
 /// <summary>Where a command writes and what is known about the place; tests give their own.</summary>
@@ -17,6 +19,12 @@ internal sealed record Surroundings(TextWriter Out, TextWriter Error)
     /// <summary>Standard error is a terminal, so a progress bar can move on it.</summary>
     public bool LiveProgress { get; init; }
 
+    /// <summary>Standard output is a terminal, so a display can move on it.</summary>
+    public bool LiveOut { get; init; }
+
+    /// <summary>The machine whose sensors are read.</summary>
+    public Func<PowerSourceContext> Machine { get; init; } = () => PowerSourceContext.ForThisMachine(TimeProvider.System);
+
     /// <summary>Prints the trace of an unexpected error.</summary>
     public bool Debug { get; init; }
 
@@ -34,6 +42,7 @@ internal sealed record Surroundings(TextWriter Out, TextWriter Error)
             ColourOut = !noColour && !Console.IsOutputRedirected,
             ColourError = !noColour && !Console.IsErrorRedirected,
             LiveProgress = !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") != "dumb",
+            LiveOut = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") != "dumb",
             Debug = Environment.GetEnvironmentVariable("EDGEPRUNE_DEBUG") == "1",
         };
     }

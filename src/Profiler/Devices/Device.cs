@@ -22,6 +22,9 @@ public sealed record Device(
     EnergyCoefficients Coefficients,
     DefaultBudgets Budgets)
 {
+    /// <summary>GPIO pin that is raised during measured windows, in the numbering of the controller; null for none.</summary>
+    public int? MarkerPin { get; init; }
+
     /// <summary>Reads a device by name (devices folder, then the files built in) or by path.</summary>
     /// <exception cref="Onnx.InputException">No such device, or its file is not right; every problem is listed.</exception>
     public static Device Load(string nameOrPath) => DeviceFiles.Load(nameOrPath);
@@ -54,6 +57,12 @@ public sealed record PowerSourceEntry(string Kind, int? Bus, int? Address, IRead
 
     /// <summary>A file or folder: a recorded trace to replay, an hwmon name, a calibration of counters.</summary>
     public string? Path { get; init; }
+
+    /// <summary>Where the excerpt of a replayed trace begins, in seconds of the trace; null to play it in real time.</summary>
+    public double? FromSeconds { get; init; }
+
+    /// <summary>Where the excerpt ends.</summary>
+    public double? ToSeconds { get; init; }
 }
 
 /// <summary>One rail of a source.</summary>

@@ -9,6 +9,8 @@ namespace EdgePrune.Profiler.Devices;
 /// <summary>Reads the text of a device file (schema 1) and checks all of it.</summary>
 public static class DeviceParser
 {
+    private const double MostTraceSeconds = 1e8;
+
     private static readonly string[] Kinds =
         [PowerSourceEntry.Modelled, "ina219", "ina226", "ina3221", "hwmon", "iio", "rapl", "rpi5-pmic", "lhm", "perf", "replay", "simulated"];
 
@@ -36,7 +38,10 @@ public static class DeviceParser
             root.Integers("alignment", 1, 1024),
             (long?)(root.OptionalNumber("memory_mib", 1, 1 << 24) * (1 << 20)),
             Coefficients(root.Map("coefficients")),
-            Budgets(root.Map("budgets")));
+            Budgets(root.Map("budgets")))
+        {
+            MarkerPin = Marker(root.OptionalMap("marker")),
+        };
         root.Close();
         problems.ThrowIfAny();
         return device;
@@ -91,7 +96,14 @@ public static class DeviceParser
             BusHertz = map.OptionalInteger("bus_hz", 1000, 3_400_000),
             MaxAmperes = map.OptionalNumber("max_current_a", 1e-3, 1000),
             Path = map.OptionalText("path"),
+            FromSeconds = map.OptionalNumber("from_s", -MostTraceSeconds, MostTraceSeconds),
+            ToSeconds = map.OptionalNumber("to_s", -MostTraceSeconds, MostTraceSeconds),
         };
+        if (source.FromSeconds is null != source.ToSeconds is null || source.FromSeconds >= source.ToSeconds)
+        {
+            problems.Add(map.Line("from_s"), "from_s and to_s go together, and from_s is the smaller");
+        }
+
         map.Close();
         return source;
     }
@@ -106,6 +118,13 @@ public static class DeviceParser
             map.Flag("total") ? RailRole.Total : map.Flag("detail") ? RailRole.Detail : RailRole.Part);
         map.Close();
         return rail;
+    }
+
+    private static int? Marker(YamlMap? map)
+    {
+        int? pin = map?.Integer("pin", 0, 1023);
+        map?.Close();
+        return pin;
     }
 
     private static IdleProcedure Idle(YamlMap map)

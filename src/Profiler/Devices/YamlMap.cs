@@ -98,6 +98,8 @@ internal sealed class YamlMap
         return low;
     }
 
+    public int Integer(string key, int low, int high) => OptionalInteger(key, low, high) ?? Missing(key, low);
+
     public bool Flag(string key)
     {
         if (!TryTake(key, out YamlNode? node))
@@ -136,6 +138,9 @@ internal sealed class YamlMap
     public YamlMap Map(string key) => TryTake(key, out YamlNode? node)
         ? new YamlMap(node, Path(key), problems)
         : new YamlMap(Missing(key, new YamlMappingNode()), Path(key), problems) { IsMissing = true };
+
+    /// <summary>A section that may be left out.</summary>
+    public YamlMap? OptionalMap(string key) => TryTake(key, out YamlNode? node) ? new YamlMap(node, Path(key), problems) : null;
 
     public IReadOnlyList<YamlMap> Maps(string key) =>
         [.. List(key).Select((node, i) => new YamlMap(node, $"{Path(key)}[{i}]", problems))];

@@ -1,4 +1,15 @@
 using EdgePrune.Profiler.Devices;
+using EdgePrune.Profiler.Sensors.Hwmon;
+using EdgePrune.Profiler.Sensors.Iio;
+using EdgePrune.Profiler.Sensors.Ina219;
+using EdgePrune.Profiler.Sensors.Ina226;
+using EdgePrune.Profiler.Sensors.Ina3221;
+#if DEVICE_PACKAGES
+using EdgePrune.Profiler.Sensors.Packages;
+#endif
+using EdgePrune.Profiler.Sensors.Pmic;
+using EdgePrune.Profiler.Sensors.Rapl;
+using EdgePrune.Profiler.Sensors.Replay;
 
 namespace EdgePrune.Profiler.Sensors;
 
@@ -8,9 +19,17 @@ public static class PowerSources
     /// <summary>In the order in which they are preferred where a device file leaves the choice open.</summary>
     public static IReadOnlyList<IPowerSourceFamily> Families { get; } =
     [
-        new Ina219.Ina219Family(),
-        new Ina226.Ina226Family(),
-        new Ina3221.Ina3221Family(),
+        new Ina219Family(),
+        new Ina226Family(),
+        new Ina3221Family(),
+        new HwmonFamily(),
+        new IioFamily(),
+        new PmicFamily(),
+        new RaplFamily(),
+#if DEVICE_PACKAGES
+        new HardwareMonitorFamily(),
+#endif
+        new ReplayFamily(),
     ];
 
     /// <summary>Opens the first source of a device that reads hardware, in the file's order.</summary>

@@ -21,6 +21,49 @@ public sealed class DeviceFileTests
         Assert.Contains("devices/host.yaml", typeof(Device).Assembly.GetManifestResourceNames());
     }
 
+    public static TheoryData<string> Shipped =>
+        [.. Directory.EnumerateFiles(Path.Combine(Repository.Root, "devices"), "*.yaml").Select(f => Path.GetFileNameWithoutExtension(f)).Order()];
+
+    [Theory]
+    [MemberData(nameof(Shipped))]
+    public void Every_shipped_device_is_read_and_built_in(string name)
+    {
+        Device device = Device.Load(name);
+        Assert.Equal(name, device.Name);
+        Assert.Contains($"devices/{name}.yaml", typeof(Device).Assembly.GetManifestResourceNames());
+        // What is summed is one total or disjoint parts; a source with details alone would measure nothing.
+        Assert.All(device.Sources, s => Assert.NotEmpty(PowerRail.Summed([.. s.Rails.Select(r => new PowerRail(r.Name, r.Role))])));
+    }
+
+    [Fact]
+    public void The_boards_of_the_design_are_shipped() =>
+        Assert.Empty(new[]
+        {
+            "host", "raspberry-pi-4-ina219", "raspberry-pi-5", "raspberry-pi-zero-2w-ina219", "jetson-nano", "jetson-xavier-nx", "jetson-agx-xavier",
+            "jetson-orin-nano", "jetson-orin-nx", "jetson-agx-orin", "x86-rapl", "windows-pc",
+        }.Except(DeviceFiles.Names()));
+
+    [Fact]
+    public void A_marker_and_an_excerpt_are_optional()
+    {
+        Assert.Null(DeviceParser.Parse(Host, "host.yaml").MarkerPin);
+        Device marked = DeviceParser.Parse(Host + "marker:\n  pin: 17\n", "host.yaml");
+        Assert.Equal(17, marked.MarkerPin);
+        string replay = Host.Replace("  - kind: modelled\n", "  - kind: replay\n    path: trace.csv\n    from_s: 1.5\n    to_s: 9\n", StringComparison.Ordinal);
+        Assert.Equal((1.5, 9.0), (DeviceParser.Parse(replay, "host.yaml").Sources[0].FromSeconds, DeviceParser.Parse(replay, "host.yaml").Sources[0].ToSeconds));
+    }
+
+    [Theory]
+    [InlineData("budgets:", "marker:\n  pin: 9999\nbudgets:", "marker.pin must be a whole number from 0 to 1023")]
+    [InlineData("budgets:", "marker:\n  pine: 9\nbudgets:", "marker.pin is missing")]
+    [InlineData("  - kind: modelled", "  - kind: replay\n    from_s: 3\n    to_s: 3", "from_s is the smaller")]
+    [InlineData("  - kind: modelled", "  - kind: replay\n    to_s: 3", "go together")]
+    public void Faults_of_optional_keys_are_named(string right, string wrong, string message)
+    {
+        string text = Host.Replace(right, wrong, StringComparison.Ordinal);
+        Assert.Contains(message, Assert.Throws<InputException>(() => DeviceParser.Parse(text, "host.yaml")).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("idle_w: 2.0", "idle_w: -1", "coefficients.idle_w must be a number from 0 to 1000, not '-1'")]
     [InlineData("idle_w: 2.0", "idle_w: NaN", "coefficients.idle_w must be a number")]

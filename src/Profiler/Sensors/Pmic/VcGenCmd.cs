@@ -1,0 +1,86 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+
+namespace EdgePrune.Profiler.Sensors.Pmic;
+
+/// <summary>
+/// The firmware's command line on a Raspberry Pi, run as a child process with limits on its time and on what it may print. There
+/// is no file that gives the same figures.
+/// </summary>
+internal sealed class VcGenCmd(string program)
+{
+    private const int MostCharacters = 1 << 16;
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
+
+    /// <summary>Full path of the program; null where it is not installed.</summary>
+    public static string? Find(string program)
+    {
+        if (program.Contains(Path.DirectorySeparatorChar, StringComparison.Ordinal))
+        {
+            return File.Exists(program) ? program : null;
+        }
+
+        string[] folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+        return folders.Select(f => Path.Combine(f, program)).FirstOrDefault(File.Exists);
+    }
+
+    /// <summary>What <c>vcgencmd pmic_read_adc</c> prints.</summary>
+    /// <exception cref="SensorException">It is not there, fails, prints too much or does not end in a second.</exception>
+    public string ReadAdc()
+    {
+        var start = new ProcessStartInfo(program, ["pmic_read_adc"]) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        try
+        {
+            using Process process = Process.Start(start) ?? throw new SensorException($"{program} did not start");
+            return Read(process);
+        }
+        catch (Win32Exception missing)
+        {
+            throw new SensorException($"{program} cannot be run ({missing.Message}): it comes with Raspberry Pi OS (sudo apt install raspi-utils)", missing);
+        }
+    }
+
+    private string Read(Process process)
+    {
+        process.StandardInput.Close();
+        Task<string> output = Bounded(process.StandardOutput);
+        Task<string> error = Bounded(process.StandardError);
+        bool ended = Task.WaitAll([output, error], Limit) && process.WaitForExit(Limit);
+        if (!ended || output.Result.Length >= MostCharacters || error.Result.Length >= MostCharacters)
+        {
+            process.Kill(entireProcessTree: true);
+            throw new SensorException(ended
+                ? $"{program} pmic_read_adc printed more than {MostCharacters} characters"
+                : string.Create(CultureInfo.InvariantCulture, $"{program} pmic_read_adc did not end within {Limit.TotalSeconds:F0} s: is the firmware busy or hung?"));
+        }
+
+        string said = (output.Result + error.Result).Trim();
+        if (process.ExitCode != 0 || said.Contains("not registered", StringComparison.OrdinalIgnoreCase) || said.StartsWith("error", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new SensorException($"{program} pmic_read_adc failed: {Reason(said, process.ExitCode)}");
+        }
+
+        return output.Result;
+    }
+
+    private static string Reason(string said, int code)
+    {
+        string line = said.Length > 200 ? said[..200] + "…" : said;
+        return said switch
+        {
+            _ when said.Contains("not registered", StringComparison.OrdinalIgnoreCase) => $"{line}; only the Raspberry Pi 5 and its relatives read their supply, others need a sensor such as INA219",
+            _ when said.Contains("vcio", StringComparison.OrdinalIgnoreCase) || said.Contains("VCHI", StringComparison.Ordinal) =>
+                $"{line}; let this user talk to the firmware: sudo usermod -aG video $USER, then log in again",
+            "" => $"exit code {code}",
+            _ => $"{line} (exit code {code})",
+        };
+    }
+
+    private static async Task<string> Bounded(StreamReader reader)
+    {
+        char[] buffer = new char[MostCharacters];
+        int length = await reader.ReadBlockAsync(buffer).ConfigureAwait(false);
+        return new string(buffer, 0, length);
+    }
+}
