@@ -1,4 +1,5 @@
 using EdgePrune.Profiler.Devices;
+using EdgePrune.Profiler.Sensors.Perf;
 
 namespace EdgePrune.Profiler.Sensors;
 
@@ -8,6 +9,7 @@ public static class PowerSources
     /// <summary>In the order in which they are preferred where a device file leaves the choice open.</summary>
     public static IReadOnlyList<IPowerSourceFamily> Families { get; } =
     [
+        new PerfFamily(),
     ];
 
     /// <summary>Opens the first source of a device that reads hardware, in the file's order.</summary>
