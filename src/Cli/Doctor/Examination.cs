@@ -2,9 +2,12 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using EdgePrune.Agent.Store;
 using EdgePrune.Cli.Documents;
+using EdgePrune.Cli.Options;
 using EdgePrune.Onnx;
 using EdgePrune.Profiler.Devices;
 using EdgePrune.Profiler.Energy;
+using EdgePrune.Profiler.Sensors;
+using EdgePrune.Profiler.Sensors.Perf;
 using EdgePrune.Profiler.Units;
 using Microsoft.ML.OnnxRuntime;
 
@@ -41,16 +44,30 @@ internal static class Examination
     }
 
     // The modelled source is the one that reads no hardware; the device file has its coefficients.
-    private static IReadOnlyList<SensorFacts> Sensors(Device device, List<string> problems)
+    private static List<SensorFacts> Sensors(Device device, List<string> problems)
     {
         Provenance modelled = new EnergyModel(device).Provenance;
-        foreach (PowerSourceEntry source in device.Sources.Where(s => s.Kind != PowerSourceEntry.Modelled))
+        foreach (PowerSourceEntry source in device.Sources.Where(s => s.Kind != PowerSourceEntry.Modelled && PowerSources.Families.All(f => f.Kind != s.Kind)))
         {
             problems.Add($"device {device.Name}: power source '{source.Kind}' is not in this build; energies are {modelled}");
         }
 
         IEnumerable<string> rails = device.Sources.Where(s => s.Kind == PowerSourceEntry.Modelled).SelectMany(s => s.Rails).Select(r => r.Name);
-        return [new SensorFacts(modelled.Source, modelled.Word, [.. rails.DefaultIfEmpty("board")])];
+        var sensors = new List<SensorFacts> { new(modelled.Source, modelled.Word, [.. rails.DefaultIfEmpty("board")]) };
+        foreach (DiscoveredSource found in PowerSources.Families.SelectMany(f => f.Discover(PowerHardware.OfThisMachine())))
+        {
+            if (found.IsUsable)
+            {
+                Provenance provenance = found.Entry.Kind == PerfFamily.Word ? Provenance.Counted(found.Name) : Provenance.Measured(found.Name);
+                sensors.Add(new SensorFacts(found.Name, provenance.Word, [.. found.Rails.Select(r => r.Name)]));
+            }
+            else
+            {
+                problems.Add($"{found.Name}: {found.Problem}{(found.Fix is null ? "" : "; " + found.Fix)}");
+            }
+        }
+
+        return sensors;
     }
 
     private static StoreFacts Store(string path, List<string> problems)
