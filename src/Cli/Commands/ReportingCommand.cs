@@ -25,6 +25,7 @@ internal abstract class ReportingCommand : Command
         new InspectCommand(),
         new ProfileCommand(),
         new CostsCommand(),
+        new CalibrateCommand(),
         new PruneCommand(),
         new VerifyCommand(),
         new EvalCommand(),

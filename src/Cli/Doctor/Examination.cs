@@ -6,6 +6,7 @@ using EdgePrune.Cli.Sensors;
 using EdgePrune.Onnx;
 using EdgePrune.Profiler.Devices;
 using EdgePrune.Profiler.Sensors;
+using EdgePrune.Profiler.Sensors.Perf;
 using Microsoft.ML.OnnxRuntime;
 
 namespace EdgePrune.Cli.Doctor;
@@ -59,7 +60,7 @@ internal static class Examination
         {
             if (found.Usable)
             {
-                sensors.Add(new SensorFacts(found.Name, "measured", [.. found.Rails.Select(r => r.Name)]));
+                sensors.Add(new SensorFacts(found.Name, found.Entry.Kind == PerfFamily.Word ? "counted" : "measured", [.. found.Rails.Select(r => r.Name)]));
             }
             else
             {

@@ -60,7 +60,8 @@ public static class DeviceFiles
     private static string? FindInFolder(string name) =>
         Folders().Select(f => Path.Combine(f, name + ".yaml")).FirstOrDefault(File.Exists);
 
-    private static IEnumerable<string> Folders()
+    /// <summary>The devices folders beside and above the program.</summary>
+    internal static IEnumerable<string> Folders()
     {
         for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {

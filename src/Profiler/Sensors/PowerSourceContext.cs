@@ -29,7 +29,7 @@ public sealed record PowerSourceContext
     {
         Clock = clock,
         Scheduler = new ThreadPollScheduler(clock),
-        OpenBus = number => throw new SensorException($"i2c-{number}: this build has no I2C bus (edgeprune doctor says why); use the kernel's driver for the part and a source of kind hwmon"),
+        OpenBus = I2cBuses.Open,
     };
 
     /// <summary>Measured by a part, or simulated.</summary>

@@ -7,6 +7,7 @@ using EdgePrune.Profiler.Sensors.Ina3221;
 #if DEVICE_PACKAGES
 using EdgePrune.Profiler.Sensors.Packages;
 #endif
+using EdgePrune.Profiler.Sensors.Perf;
 using EdgePrune.Profiler.Sensors.Pmic;
 using EdgePrune.Profiler.Sensors.Rapl;
 using EdgePrune.Profiler.Sensors.Replay;
@@ -30,6 +31,7 @@ public static class PowerSources
         new HardwareMonitorFamily(),
 #endif
         new ReplayFamily(),
+        new PerfFamily(),
     ];
 
     /// <summary>Opens the first source of a device that reads hardware, in the file's order.</summary>

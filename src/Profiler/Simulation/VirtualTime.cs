@@ -97,6 +97,13 @@ public sealed class VirtualTime : TimeProvider, IPollScheduler
             }
         }
 
-        public void Dispose() => time.pollings.Remove(this);
+        // What is still due is asked; a poll that then reaches beyond the frontier finds the board as it was left.
+        public void Dispose()
+        {
+            if (time.pollings.Remove(this) && time.local is null)
+            {
+                CatchUp(time.frontier);
+            }
+        }
     }
 }

@@ -4,8 +4,10 @@ using EdgePrune.Profiler.Units;
 
 namespace EdgePrune.Profiler.Tests.Energy;
 
-/// <summary>Puts a fault between a sensor and its host, by the board's time.</summary>
-/// <param name="fault">Takes board time, window time, a reading's power; returns the reading's power and whether the part calls it new, or throws.</param>
+/// <summary>
+/// Puts a fault between a sensor and its host: of the board's time and a reading's power it makes the power that is read and
+/// whether the part calls it new, or throws.
+/// </summary>
 internal sealed class FaultyPoller(IPoller inner, VirtualTime time, Func<double, double, (double Watts, bool IsFresh)> fault) : IPoller
 {
     private readonly SampleSink taken = new();

@@ -58,8 +58,8 @@ public class MeasurementFaultTests
 
     private static BoardPhysics Physics => new() { Idle = new Watts(1.5), BackgroundWatts = 0.002 };
 
-    /// <param name="Reason">Part of the reason of an invalid run; null where the figures must be right.</param>
-    /// <param name="Discarded">Part of the reason for which a window must have been thrown away.</param>
+    // Reason: part of that of an invalid run, null where the figures must be right. Discarded: part of a reason for which a
+    // window must have been thrown away.
     private sealed record Case(string Name, Action<Setting>? Arrange = null, string? Reason = null, string? Discarded = null, BoardPhysics? Physics = null);
 
     private static IEnumerable<Case> Cases() =>
@@ -83,14 +83,14 @@ public class MeasurementFaultTests
         new("wrong shunt, ten times", s => { s.Fault = (_, w) => (w * 10, true); s.Plausible = (new Watts(0.5), new Watts(4)); }, "Check shunt_ohm"),
         new("wrong shunt, a tenth", s => { s.Fault = (_, w) => (w / 10, true); s.Plausible = (new Watts(0.5), new Watts(4)); }, "Check shunt_ohm"),
         new("clock of the sensor runs backwards", s => s.SampleClock = t => t > 0.2 ? 0.4 - t : t, "run backwards"),
-        new("clock of the host jumps backwards once", s => s.Activity = (a, n) => n == 30 ? a with { End = a.Begin - new Seconds(1) } : a, Discarded: "clock ran backwards"),
+        new("clock of the host jumps backwards once", s => s.Activity = (a, n) => n == 31 ? a with { End = a.Begin - new Seconds(1) } : a, Discarded: "clock ran backwards"),
         new("clock of the host always runs backwards", s => s.Activity = (a, _) => a with { End = a.Begin - new Seconds(1) }, "clock ran backwards"),
         new("readings with gaps", s => s.Fault = (t, w) => (w, t is <= 20 or >= 20.5), Discarded: "no new reading for"),
         new("throttled for three seconds", s => s.At(20, 23, (b, on) => Throttle(b, on)), Discarded: "speed"),
         new("throttled for three seconds, told by the kernel", s => { s.ReadConditions = true; s.At(20, 23, (b, on) => Throttle(b, on)); }, Discarded: "throttled"),
         new("throttled throughout", s => s.At(0, 1000, (b, on) => Throttle(b, on)), "throttled or something else ran"),
-        new("throttled from the middle on", s => s.At(25, 1000, (b, on) => Throttle(b, on)), "speed"),
-        new("throttled again and again", s => { for (int i = 0; i < 100; i++) { s.At(i * 0.7, (i * 0.7) + 0.35, (b, on) => Throttle(b, on)); } }, "speed"),
+        new("throttled from the middle on", s => s.At(25, 1000, (b, on) => Throttle(b, on)), "throttled or something else ran"),
+        new("throttled again and again", s => { for (int i = 0; i < 100; i++) { s.At(i * 0.7, (i * 0.7) + 0.35, (b, on) => Throttle(b, on)); } }, "something else ran"),
         new("another program for two seconds", s => s.Fault = (t, w) => (t is > 20 and < 22 ? w + 1.2 : w, true), Discarded: "does not fit"),
         new("idle power that drifts by a tenth", s => s.Fault = (t, w) => (w + (0.15 * Math.Min(1, t / 60)), true)),
         new("a board that warms up and leaks", Physics: Physics with { ThermalTime = new Seconds(30), LeakagePerKelvin = 0.02, KelvinPerWatt = 10 }),

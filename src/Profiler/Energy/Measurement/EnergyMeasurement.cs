@@ -12,9 +12,13 @@ namespace EdgePrune.Profiler.Energy.Measurement;
 public sealed class EnergyMeasurement
 {
     private const int MostFailuresInARow = 5;
+    private const double LongestFailure = 5;
     // A machine that disturbs more windows than this is not one to measure on.
     private const double MostDiscarded = 0.5;
     private const int FewestToBeFrozen = 10;
+    private const double MostFrozen = 0.2;
+    private const int FewestAtWork = 3;
+    private const double FewestUnrests = 4;
     private const double OtherSpeed = 0.1;
 
     private readonly IEnergyWorkload workload;
@@ -46,6 +50,11 @@ public sealed class EnergyMeasurement
         if (invalid is null)
         {
             DropOtherSpeeds();
+            invalid = Frozen();
+        }
+
+        if (invalid is null)
+        {
             DropFrozen();
             invalid = Distrusted();
         }
@@ -72,6 +81,7 @@ public sealed class EnergyMeasurement
     {
         int planned = 0;
         int failures = 0;
+        long lastGood = clock.GetTimestamp();
         Take(plan.Idle());
         for (int block = 0; block < plan.Blocks; block++)
         {
@@ -87,8 +97,7 @@ public sealed class EnergyMeasurement
                 planned++;
                 if (Take(window) is { } problem)
                 {
-                    failures++;
-                    if (failures >= MostFailuresInARow)
+                    if (HasFailed())
                     {
                         return $"{failures} windows in a row could not be used: {problem}";
                     }
@@ -100,12 +109,8 @@ public sealed class EnergyMeasurement
 
                     waiting.Enqueue(window);
                 }
-                else
-                {
-                    failures = 0;
-                }
 
-                if (Take(plan.Idle()) is { } atRest && ++failures >= MostFailuresInARow)
+                if (Take(plan.Idle()) is { } atRest && HasFailed())
                 {
                     return $"{failures} windows in a row could not be used: {atRest}";
                 }
@@ -114,15 +119,21 @@ public sealed class EnergyMeasurement
 
         return discarded.Values.Sum() > MostDiscarded * 2 * planned ? Worst() : null;
 
+        // A sensor may be gone for a moment; one that stays away ends the run early.
+        bool HasFailed() => failures >= MostFailuresInARow && clock.GetElapsedTime(lastGood).TotalSeconds > LongestFailure;
+
         string? Take(PlannedWindow window)
         {
             Observation? seen = recorder.Record(window, out string? problem, cancel);
             if (seen is not null)
             {
                 observations.Add(seen);
+                failures = 0;
+                lastGood = clock.GetTimestamp();
             }
             else if (problem is not null)
             {
+                failures++;
                 Discard(problem);
             }
             else
@@ -165,18 +176,33 @@ public sealed class EnergyMeasurement
         }
     }
 
-    // A sensor that hangs repeats one value, and says with many parts that it is new.
+    private string? Frozen()
+    {
+        int frozen = FrozenWindows().Count;
+        return frozen > observations.Count * MostFrozen
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"{source.Name} said {FrozenWindows()[0].Power.Value:G4} W without any change in {frozen} of {observations.Count} windows, at rest and at work: it is stuck, or not on the board's supply")
+            : null;
+    }
+
     private void DropFrozen()
     {
-        Observation[] frozen = [.. observations.Where(o => o.Samples >= FewestToBeFrozen && o.Highest == o.Lowest)];
-        if (frozen.Length < observations.Count / 2)
+        foreach (Observation o in FrozenWindows())
         {
-            foreach (Observation o in frozen)
-            {
-                Drop(o, "the reading did not change");
-            }
+            Drop(o, "the reading did not change");
         }
     }
+
+    // A sensor that hangs repeats one value, and says with many parts that it is new. One with coarse steps repeats values too,
+    // but not the same at rest and at work.
+    private IReadOnlyList<Observation> FrozenWindows() =>
+    [
+        .. observations.Where(o => o.Samples >= FewestToBeFrozen && o.Highest == o.Lowest)
+            .GroupBy(o => o.Highest)
+            .Where(g => g.Any(o => o.Window.Kind == WindowKind.Idle) && g.Count(o => o.Window.Kind != WindowKind.Idle) >= FewestAtWork)
+            .SelectMany(g => g),
+    ];
 
     // Something else used the board for a while, or a reading was garbled. What most windows say decides.
     private void DropOutliers(MeasurementPlan plan)
@@ -221,17 +247,10 @@ public sealed class EnergyMeasurement
             return "no window of the network could be used";
         }
 
-        if (observations.Sum(o => o.Samples) >= 20 && observations.Max(o => o.Highest) - observations.Min(o => o.Lowest) <= source.Traits.Resolution.Value
-            && observations.Max(o => o.Highest) == observations.Min(o => o.Lowest))
-        {
-            return string.Create(
-                CultureInfo.InvariantCulture,
-                $"{source.Name} said {observations[0].Power.Value:G4} W throughout, at rest and at work: it is stuck, or not on the board's supply");
-        }
-
         double idle = Statistics.Order.Median([.. rest.Select(r => r.Power.Value)]);
         double network = Statistics.Order.Median([.. busy.Where(b => b.Window.Kind == WindowKind.Network).Select(b => b.Power.Value)]);
-        if (network <= idle)
+        double unrest = Statistics.Order.Median([.. rest.Select(r => Math.Abs(r.Power.Value - idle))]);
+        if (network - idle <= Math.Max(FewestUnrests * unrest, source.Traits.Resolution.Value / 4))
         {
             return string.Create(
                 CultureInfo.InvariantCulture,
