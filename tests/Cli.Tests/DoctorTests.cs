@@ -29,7 +29,7 @@ public sealed class DoctorTests
         Assert.Equal(ExitCode.Ok, run.Code);
         Assert.Equal(Environment.ProcessorCount, run.Document.GetProperty("cores").GetInt32());
         Assert.Contains("CPUExecutionProvider", run.Document.GetProperty("onnxruntime").GetProperty("providers").EnumerateArray().Select(p => p.GetString()));
-        Assert.Equal("modelled", Assert.Single(run.Document.GetProperty("sensors").EnumerateArray()).GetProperty("provenance").GetString());
+        Assert.Equal("modelled", run.Document.GetProperty("sensors")[0].GetProperty("provenance").GetString());
         Assert.False(run.Document.GetProperty("store").GetProperty("exists").GetBoolean());
         Assert.True(run.Document.GetProperty("store").GetProperty("free_bytes").GetInt64() > 0);
         Assert.False(Directory.Exists(folder.File("store")), "doctor must not make anything");

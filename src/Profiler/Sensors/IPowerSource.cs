@@ -21,7 +21,7 @@ public interface IPowerSource : IDisposable
     /// <summary>Opens a window. The source identifies its part first and names the address where it is another.</summary>
     void Start();
 
-    /// <summary>The next reading of the open window, for a live display; false while there is none, and for energy counters.</summary>
+    /// <summary>The next reading of the open window, for a live display; false while there is none. An energy counter gives the mean power between two of its readings, or nothing.</summary>
     bool TryTake(out PowerSample sample);
 
     /// <summary>Closes the window and returns all of it, including the readings already taken.</summary>

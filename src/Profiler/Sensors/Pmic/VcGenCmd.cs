@@ -11,6 +11,9 @@ namespace EdgePrune.Profiler.Sensors.Pmic;
 internal sealed class VcGenCmd(string program)
 {
     private const int MostCharacters = 1 << 16;
+    private const int TextFileBusy = 26; // ETXTBSY
+    private const int BusyTrials = 20;
+    private static readonly TimeSpan BusyPause = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
 
     /// <summary>Full path of the program; null where it is not installed.</summary>
@@ -32,20 +35,40 @@ internal sealed class VcGenCmd(string program)
         var start = new ProcessStartInfo(program, ["pmic_read_adc"]) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         try
         {
-            using Process process = Process.Start(start) ?? throw new SensorException($"{program} did not start");
+            using Process process = Start(start);
             return Read(process);
         }
         catch (Win32Exception missing)
         {
             throw new SensorException($"{program} cannot be run ({missing.Message}): it comes with Raspberry Pi OS (sudo apt install raspi-utils)", missing);
         }
+        catch (Exception broken) when (broken is IOException or InvalidOperationException or AggregateException)
+        {
+            throw new SensorException($"{program} pmic_read_adc could not be read: {broken.Message}", broken);
+        }
+    }
+
+    // A program that is being written at this very moment (an update) cannot be run for an instant.
+    private static Process Start(ProcessStartInfo start)
+    {
+        for (int trial = 0; ; trial++)
+        {
+            try
+            {
+                return Process.Start(start)!; // null only through the shell
+            }
+            catch (Win32Exception busy) when (busy.NativeErrorCode == TextFileBusy && trial < BusyTrials)
+            {
+                Thread.Sleep(BusyPause);
+            }
+        }
     }
 
     private string Read(Process process)
     {
         process.StandardInput.Close();
-        Task<string> output = Bounded(process.StandardOutput);
-        Task<string> error = Bounded(process.StandardError);
+        Task<string> output = Bounded(process.StandardOutput, process);
+        Task<string> error = Bounded(process.StandardError, process);
         bool ended = Task.WaitAll([output, error], Limit) && process.WaitForExit(Limit);
         if (!ended || output.Result.Length >= MostCharacters || error.Result.Length >= MostCharacters)
         {
@@ -77,10 +100,16 @@ internal sealed class VcGenCmd(string program)
         };
     }
 
-    private static async Task<string> Bounded(StreamReader reader)
+    // Who prints without end is ended at once; the other pipe closes with it.
+    private static async Task<string> Bounded(StreamReader reader, Process process)
     {
         char[] buffer = new char[MostCharacters];
         int length = await reader.ReadBlockAsync(buffer).ConfigureAwait(false);
+        if (length == MostCharacters)
+        {
+            process.Kill(entireProcessTree: true);
+        }
+
         return new string(buffer, 0, length);
     }
 }

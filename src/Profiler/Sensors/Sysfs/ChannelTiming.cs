@@ -12,6 +12,9 @@ internal sealed record ChannelTiming(Seconds Poll, Seconds RepeatsAfter, Seconds
 {
     private const double ShortestPoll = 0.5e-3;
 
+    /// <summary>Whether the part tells its rate.</summary>
+    public bool IsKnown { get; private init; } = true;
+
     /// <summary>A part that shows a new mean over <paramref name="averaging"/> every <paramref name="period"/>.</summary>
     /// <param name="delay">Further delay of an average that is recursive.</param>
     public static ChannelTiming Of(double period, double averaging, double delay = 0) => new(
@@ -27,5 +30,8 @@ internal sealed record ChannelTiming(Seconds Poll, Seconds RepeatsAfter, Seconds
     /// <param name="staleness">The oldest that its reading may be.</param>
     public static ChannelTiming Unknown(double poll, double staleness) => new(
         // A constant power repeats itself too: without this bound a quiet rail would look like a dead sensor.
-        new Seconds(poll), new Seconds(10 * poll), default, new Seconds(poll / 2), new Seconds(staleness));
+        new Seconds(poll), new Seconds(10 * poll), default, new Seconds(poll / 2), new Seconds(staleness))
+    {
+        IsKnown = false,
+    };
 }

@@ -8,11 +8,12 @@ internal sealed class SysfsPoller : IPoller
 {
     private readonly string name;
     private readonly SysfsRail[] rails;
-    private readonly UnchangedWatch watch = new();
+    private readonly UnchangedWatch watch;
 
     public SysfsPoller(string name, IReadOnlyList<SysfsChannel> channels)
     {
         this.name = name;
+        watch = new UnchangedWatch(channels.All(c => c.Timing.IsKnown) ? UnchangedWatch.FineSeconds : UnchangedWatch.UnknownSeconds);
         rails = [.. channels.Select((channel, i) => new SysfsRail(channel, i))];
     }
 

@@ -35,6 +35,13 @@ internal static class SysfsSource
     {
         PowerRail[] rails = [.. entry.Rails.Select(r => new PowerRail(r.Name, r.Role))];
         SysfsChannel? broken = channels.FirstOrDefault(c => c.Problem is not null);
+        if (channels.GroupBy(c => c.RailName, StringComparer.OrdinalIgnoreCase).FirstOrDefault(g => g.Count() > 1) is { } twice)
+        {
+            string both = string.Join(", ", twice.Select(c => c.Description));
+            return new DiscoveredSource(
+                Name(kind, channels), entry, rails, null, $"rail '{twice.Key}' is there {twice.Count()} times: {both}", "Name one of them in a device file, with its bus and address");
+        }
+
         return new DiscoveredSource(
             Name(kind, channels), entry, rails, Traits(channels, rails), broken?.Problem, broken?.Fix ?? channels.Select(c => c.Fix).FirstOrDefault(f => f is not null));
     }
@@ -76,7 +83,7 @@ internal static class SysfsSource
             : rail.Channel is { } number
                 ? [.. candidates.Where(c => c.Number == number)]
                 : [.. candidates.Where(c => string.Equals(c.Label, rail.Name, StringComparison.OrdinalIgnoreCase))];
-        if (found.Length == 0 && rail.Label is null && rail.Channel is null && entry.Rails.Count == 1)
+        if (found.Length == 0 && rail.Label is null && rail.Channel is null && entry.Rails.Count == 1 && candidates.Length == 1)
         {
             // A part with one reading needs no label.
             found = candidates;

@@ -8,9 +8,14 @@ namespace EdgePrune.Profiler.Sensors.Sysfs;
 /// because a stuck sensor would else hide in many short ones. A board so quiet that this is true of it is below what the sensor
 /// can resolve, which makes its readings as useless.
 /// </summary>
-internal sealed class UnchangedWatch
+internal sealed class UnchangedWatch(double longestSeconds = UnchangedWatch.FineSeconds)
 {
-    private const double LongestSeconds = 5;
+    /// <summary>For parts whose steps are a few milliwatts: their noise alone moves them.</summary>
+    public const double FineSeconds = 5;
+
+    /// <summary>For parts whose steps are not known; some show whole watts.</summary>
+    public const double UnknownSeconds = 30;
+
     private const int FewestReadings = 50;
     private double seconds;
     private int readings;
@@ -26,7 +31,7 @@ internal sealed class UnchangedWatch
         seconds = changed ? 0 : seconds + Math.Max(0, now.Value - last);
         readings = changed ? 0 : readings + 1;
         last = now.Value;
-        return seconds >= LongestSeconds && readings >= FewestReadings;
+        return seconds >= longestSeconds && readings >= FewestReadings;
     }
 
     public string Describe(string source) => string.Create(

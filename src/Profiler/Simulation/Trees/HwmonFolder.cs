@@ -7,6 +7,7 @@ internal static class HwmonFolder
     /// <returns>The folder of the attributes.</returns>
     public static string Make(string root, string driver, string name, string place, int number)
     {
+        root = Path.GetFullPath(root); // links are absolute
         string device = Path.Combine(root, "sys/bus/i2c/drivers", driver, place);
         string folder = Path.Combine(device, "hwmon", $"hwmon{number}");
         Directory.CreateDirectory(folder);

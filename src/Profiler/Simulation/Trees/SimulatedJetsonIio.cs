@@ -22,6 +22,7 @@ public sealed class SimulatedJetsonIio : ISimulatedTree, IDisposable
         ArgumentNullException.ThrowIfNull(channels);
         this.channels = channels;
         converter = new Ina3221Conversions(channels, samples, conversion);
+        root = Path.GetFullPath(root); // links are absolute
         string folder = Path.Combine(root, "sys/bus/i2c/drivers/ina3221x", place, $"iio:device{number}");
         Directory.CreateDirectory(folder);
         AttributeFile.WriteOnce(Path.Combine(folder, "name"), "ina3221x");

@@ -4,7 +4,7 @@ namespace EdgePrune.Profiler.Tests.Sensors.Bench;
 
 /// <summary>
 /// Lets the calling thread, and nothing else, reach files as an ordinary user does: EACCES is then the kernel's own answer even where
-/// the tests run as root (setfsuid(2) takes the override of file permissions from the thread). Dispose on the same thread.
+/// the tests run as root (setfsuid(2) takes the override of file permissions from the thread). The group stays. Dispose on the same thread.
 /// </summary>
 internal sealed partial class OtherUser : IDisposable
 {

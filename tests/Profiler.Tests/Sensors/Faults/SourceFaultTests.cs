@@ -3,6 +3,7 @@ using System.Runtime.Versioning;
 using EdgePrune.Onnx;
 using EdgePrune.Profiler.Devices;
 using EdgePrune.Profiler.Sensors;
+using EdgePrune.Profiler.Sensors.Hwmon;
 using EdgePrune.Profiler.Sensors.Rapl;
 using EdgePrune.Profiler.Tests.Sensors.Bench;
 using EdgePrune.Profiler.Tests.Sensors.Pmic;
@@ -48,11 +49,11 @@ public sealed class SourceFaultTests
         new("rapl: no range", b => Opened(b, Range(b), Package), "max_energy_range_uj"),
         new("rapl: permission denied", RaplDenied, "udev"),
         new("rapl: garbage in the counter", b => Counter(b, "12,5"), "does not hold one whole number"),
-        new("rapl: zone that the processor lacks", b => Opened(b, b.Rapl(1), FaultBench.Entry("rapl", "package-7")), "no energy counter 'package-7'; it has package-0"),
+        new("rapl: zone that the processor lacks", b => Opened(b, b.Rapl(1), new PowerSourceEntry("rapl", null, null, [new("a", "package-7", null, null, RailRole.Total)])), "no energy counter 'package-7'; it has package-0"),
         new("rapl: two zones of one name", TwoZones, "counting both would count power twice"),
         new("pmic: program missing", b => b.OpenError(PmicTests.All), "raspi-utils"),
         new("pmic: program hangs", b => Opened(b, b.Script("sleep 60"), PmicTests.All), "did not end within 1 s"),
-        new("pmic: child of the program hangs with the pipe", b => Opened(b, b.Script("sleep 60 & exit 0"), PmicTests.All), "did not end within 1 s"),
+        new("pmic: child of the program hangs with the pipe", b => Opened(b, b.Script("sleep 3 & exit 0"), PmicTests.All), "did not end within 1 s"),
         new("pmic: program prints without end", b => Opened(b, b.Script("yes"), PmicTests.All), "printed more than 65536 characters"),
         new("pmic: garbage", b => Opened(b, b.Script("echo hello"), PmicTests.All), "is no voltage or current"),
         new("pmic: other board", b => Opened(b, b.Script("echo 'error=1 error_msg=\"Command not registered\"'"), PmicTests.All), "only the Raspberry Pi 5"),
@@ -144,7 +145,7 @@ public sealed class SourceFaultTests
     private static string? PermissionDenied(FaultBench bench)
     {
         string folder = bench.Orin();
-        OpenFolders(bench.Root);
+        OpenToAll(bench.Root);
         File.SetUnixFileMode(Path.Combine(folder, "curr1_input"), UnixFileMode.None);
         using var user = new OtherUser();
         return bench.OpenError(Jetson);
@@ -153,20 +154,24 @@ public sealed class SourceFaultTests
     private static string? RaplDenied(FaultBench bench)
     {
         string folder = bench.Rapl(20);
-        OpenFolders(bench.Root);
+        OpenToAll(bench.Root);
         File.SetUnixFileMode(Path.Combine(folder, "energy_uj"), UnixFileMode.UserRead); // 0400 root, as the kernel has it
         using var user = new OtherUser();
         Assert.Contains("chmod a+r", Assert.Single(new RaplFamily().Discover(bench.Context)).Fix, StringComparison.Ordinal);
         return bench.OpenError(Package);
     }
 
-    private static void OpenFolders(string root)
+    private static void OpenToAll(string root)
     {
-        const UnixFileMode All = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+        const UnixFileMode All = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute;
         File.SetUnixFileMode(root, All);
         foreach (string folder in Directory.EnumerateDirectories(root, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint }))
         {
             File.SetUnixFileMode(folder, All);
+            foreach (string file in Directory.EnumerateFiles(folder))
+            {
+                File.SetUnixFileMode(file, All);
+            }
         }
     }
 
@@ -180,6 +185,7 @@ public sealed class SourceFaultTests
     {
         bench.Orin();
         bench.Orin("7-0041", 1);
+        Assert.Contains("2 times", Assert.Single(new HwmonFamily().Discover(bench.Context)).Problem, StringComparison.Ordinal);
         return bench.OpenError(Jetson);
     }
 

@@ -63,7 +63,7 @@ public sealed class KernelFileTests
         using var folder = new TempFolder();
         File.WriteAllText(folder.File("denied"), "1\n");
         File.SetUnixFileMode(folder.File("denied"), UnixFileMode.None);
-        File.SetUnixFileMode(folder.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherExecute);
+        File.SetUnixFileMode(folder.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute);
         Assert.Equal(KernelFault.Missing, FaultOf(folder.File("none")));
         Assert.Equal(KernelFault.Other, FaultOf(folder.Path)); // a folder: EISDIR
         // The kernel's own EIO: address 0 of a process is not mapped.
