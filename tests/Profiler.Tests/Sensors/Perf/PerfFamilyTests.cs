@@ -21,7 +21,7 @@ public sealed class PerfFamilyTests
 
         using IPowerSource source = new PerfFamily([]).Open(Entry(path), Context("/"));
         source.Start();
-        Thread[] threads = [.. Enumerable.Range(0, 2).Select(_ => new Thread(() => Thread.SpinWait(20_000_000)))];
+        Thread[] threads = [.. Enumerable.Range(0, 2).Select(_ => new Thread(() => BusyThread.For(0.1)))];
         foreach (Thread thread in threads)
         {
             thread.Start();

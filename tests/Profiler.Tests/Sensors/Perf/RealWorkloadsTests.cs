@@ -37,7 +37,7 @@ public sealed class RealWorkloadsTests
             read, host.Open([.. read.Coefficients.Select(c => PerfEvents.Find(c.Event, []))]), TimeProvider.System);
         sensor.Start();
         source.Start();
-        Thread.SpinWait(50_000_000);
+        BusyThread.For(0.2);
         PowerWindow counted = source.Stop();
         PowerWindow measured = sensor.Stop();
         Assert.Null(counted.Invalid);
