@@ -130,7 +130,7 @@ internal sealed class ConversionPoller : IPoller
 
         bool isReady = converter.IsReady();
         double look = now + Elapsed(entered, converter.Registers.Latched);
-        if (!isReady || look - tracker.End > LatestEarlyFlag * tracker.Period)
+        if (!isReady || look - tracker.Earliest > LatestEarlyFlag * tracker.Period)
         {
             earlyFlags = 0;
         }

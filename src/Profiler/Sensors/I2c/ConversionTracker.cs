@@ -11,18 +11,23 @@ internal sealed class ConversionTracker
     private const double Fastest = 0.85;
     private const double Slowest = 1.2;
     private const double Creep = 0.001;
-    private const double Jump = 8 * Creep;
+    private const double Jump = 8;
     private const double Uncertainty = 0.02;
     private const int Baseline = 256;
     private const int LongestGap = 16;
+    private const double TryEarlier = 0.1;
+    private const double EarliestLook = 0.35;
 
     private readonly double typical;
     private double down;
     private int misses;
+    private int late;
     private double reference;
     private bool hasReference;
+    private double periodError;
+    private double slack;
     private int count;
-    private double later;
+    private double? later;
     private int laterCount;
 
     public ConversionTracker(double typicalPeriod)
@@ -47,15 +52,20 @@ internal sealed class ConversionTracker
     public bool IsLocked { get; private set; }
 
     /// <summary>When to look for the end of the round under way; before that end until the tracker is locked.</summary>
-    public double NextLook => IsLocked ? End + Period : End + (Fastest * Period);
+    public double NextLook => End + (Period * (IsLocked ? 1 : Math.Max(EarliestLook, Fastest - (TryEarlier * late))));
+
+    // The estimate must creep faster than an error of the period can carry it away towards later times.
+    private double CreepStep => (Creep * typical) + periodError;
 
     /// <summary>A round begins now: the part was configured.</summary>
     public void Restart(double start)
     {
         Period = typical;
-        End = Earliest = reference = later = start;
+        End = Earliest = reference = start;
         down = double.NaN;
-        misses = count = laterCount = 0;
+        later = null;
+        misses = late = count = laterCount = 0;
+        periodError = slack = 0;
         hasReference = true;
         IsLocked = false;
     }
@@ -66,60 +76,92 @@ internal sealed class ConversionTracker
     /// <summary>The flag was up for the first time since it was cleared.</summary>
     public void Ready(double time)
     {
-        double rounds = Math.Max(1, Math.Floor((time - End) / Period));
+        int rounds = (int)Math.Clamp(Math.Floor((time - End) / Period), 1, int.MaxValue);
         double end = End + (rounds * Period);
         // A look that came more than a whole round late says nothing about when the flag went up.
-        bool isBounded = !double.IsNaN(down) && time - down < Period;
+        double width = time - down;
+        bool isBounded = width < Period;
         if (isBounded)
         {
-            double correction = Math.Min((time - down) / 2, Jump * typical * (1 << Math.Min(misses, 10)));
-            end = end > down && end <= time ? end : down + correction;
+            end = Between(end, time);
             Earliest = down;
+            slack = end - down;
             misses++;
-            if (!IsLocked)
-            {
-                IsLocked = true;
-                end = (down + time) / 2;
-            }
         }
         else
         {
             bool isPunctual = rounds == 1 && time - end < Period / 4;
-            end = Math.Min(end, time) - (isPunctual ? Creep * typical : 0);
-            Earliest = end - (Uncertainty * Period);
+            double step = isPunctual ? CreepStep : 0;
+            end = Math.Min(end, time) - step;
+            slack = Math.Max(0, slack + (periodError * rounds) - step);
+            Earliest = end - (Uncertainty * Period) - slack;
             misses = 0;
+            late += IsLocked ? 0 : 1;
         }
 
-        if (rounds > LongestGap || !IsLocked)
-        {
-            // Over a long gap a small error of the period adds up to a whole round.
-            IsLocked = hasReference = false;
-        }
-        else if (!hasReference)
-        {
-            reference = later = end;
-            count = laterCount = 0;
-            hasReference = true;
-        }
-        else
-        {
-            Measure(end, (int)rounds);
-        }
-
+        Count(end, rounds, isBounded ? width : double.NaN);
         End = end;
         down = double.NaN;
     }
 
-    private void Measure(double end, int rounds)
+    // The round ended between the last look that found the flag down and the one that found it up.
+    private double Between(double expected, double time)
     {
+        double width = time - down;
+        if (!IsLocked)
+        {
+            IsLocked = true;
+            late = 0;
+            return (down + time) / 2;
+        }
+
+        return expected > down && expected <= time
+            ? expected
+            : down + Math.Min(width / 2, Jump * CreepStep * (1 << Math.Min(misses, 10)));
+    }
+
+    // The period is measured from one bounded end to another; the rounds between them are only counted.
+    private void Count(double end, int rounds, double width)
+    {
+        bool isBounded = !double.IsNaN(width);
+        if (rounds > LongestGap || !IsLocked)
+        {
+            // Over a long gap a small error of the period adds up to a whole round.
+            IsLocked = hasReference = false;
+            return;
+        }
+
+        if (!hasReference)
+        {
+            if (isBounded)
+            {
+                reference = end;
+                later = null;
+                count = laterCount = 0;
+                hasReference = true;
+            }
+
+            return;
+        }
+
         count += rounds;
         laterCount += rounds;
+        if (!isBounded)
+        {
+            return;
+        }
+
+        periodError = width / count;
         Period = Math.Clamp((end - reference) / count, Fastest * typical, Slowest * typical);
         if (laterCount >= Baseline)
         {
             // The period drifts with temperature: the baseline moves on, half of it at a time.
-            count = laterCount;
-            reference = later;
+            if (later is { } half)
+            {
+                count = laterCount;
+                reference = half;
+            }
+
             later = end;
             laterCount = 0;
         }

@@ -15,6 +15,9 @@ internal static class I2cEntry
     private const double LeastOhms = 1e-5;
     private const double MostOhms = 100;
 
+    /// <summary>The product of two decimal fractions may come out a hair above the range that it just fills.</summary>
+    public const double Rounding = 1e-9;
+
     /// <summary>Bus and address of the entry.</summary>
     /// <exception cref="InputException">One of them is missing or out of range.</exception>
     public static (int Bus, int Address) Place(PowerSourceEntry entry)
@@ -61,7 +64,7 @@ internal static class I2cEntry
         }
 
         double volts = amperes * ohms;
-        return amperes > 0 && volts <= fullScale
+        return amperes > 0 && volts <= fullScale * (1 + Rounding)
             ? volts
             : throw new InputException(string.Create(
                 CultureInfo.InvariantCulture,

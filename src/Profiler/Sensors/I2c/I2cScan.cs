@@ -126,6 +126,6 @@ internal static class I2cScan
         ushort calibration = driver.Calibration;
         Ina219Settings settings = driver.Settings;
         return (bus & 4) == 0 && (bus >> 3) <= settings.BusFullScale && (calibration & 1) == 0
-            && Math.Abs((int)shunt) <= settings.ShuntFullScale && bus != shunt;
+            && Math.Abs((int)shunt) <= settings.ShuntFullScale;
     }
 }

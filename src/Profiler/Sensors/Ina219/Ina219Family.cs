@@ -86,7 +86,7 @@ public sealed class Ina219Family : IPowerSourceFamily
 
     private static ReadPlan Plan(Ina219Settings settings, int hertz) => new(hertz, settings.Period, [settings.ShuntAdc.Time()], Transfers);
 
-    private static Ina219Gain Gain(double? volts) => volts switch
+    private static Ina219Gain Gain(double? volts) => (volts * (1 - I2cEntry.Rounding)) switch
     {
         null or > 0.16 => Ina219Gain.Millivolts320,
         > 0.08 => Ina219Gain.Millivolts160,

@@ -40,13 +40,6 @@ internal sealed class Ina226Converter : IConverter
         driver.Calibration = Calibration;
         driver.Settings = settings;
         CheckSettings();
-        ushort kept = Registers.Read(Ina226Register.Configuration);
-        if (kept != settings.ToRegister())
-        {
-            throw Registers.Failure(string.Create(
-                CultureInfo.InvariantCulture, $"configuration 0x{settings.ToRegister():X4} was written and 0x{kept:X4} is read: another program uses the part, or the wiring is bad"));
-        }
-
         // Writing the settings once more clears the flag and starts the first round now.
         driver.Settings = settings;
     }
@@ -89,6 +82,13 @@ internal sealed class Ina226Converter : IConverter
             throw Registers.Failure(kept == 0
                 ? "the part has reset itself (its calibration reads 0): its supply dipped; feed it from a steadier line"
                 : $"calibration {Calibration} was written and {kept} is read: another program uses the part, or the wiring is bad");
+        }
+
+        ushort configuration = Registers.Read(Ina226Register.Configuration);
+        if (configuration != settings.ToRegister())
+        {
+            throw Registers.Failure(string.Create(
+                CultureInfo.InvariantCulture, $"configuration 0x{settings.ToRegister():X4} was written and 0x{configuration:X4} is read: another program uses the part, or the wiring is bad"));
         }
     }
 

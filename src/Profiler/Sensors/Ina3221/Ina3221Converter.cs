@@ -45,13 +45,6 @@ internal sealed class Ina3221Converter : IConverter
         driver.ShuntSumLimit = Witness;
         driver.Settings = settings;
         CheckSettings();
-        ushort kept = Registers.Read(Ina3221Register.Configuration);
-        if (kept != settings.ToRegister())
-        {
-            throw Registers.Failure(string.Create(
-                CultureInfo.InvariantCulture, $"configuration 0x{settings.ToRegister():X4} was written and 0x{kept:X4} is read: another program uses the part, or the wiring is bad"));
-        }
-
         // Writing the settings once more clears the flag and starts the first round now.
         driver.Settings = settings;
     }
@@ -99,6 +92,13 @@ internal sealed class Ina3221Converter : IConverter
             throw Registers.Failure(kept == Ina3221Driver.ShuntSumLimitReset
                 ? "the part has reset itself (its limits are those of a reset): its supply dipped; feed it from a steadier line"
                 : string.Create(CultureInfo.InvariantCulture, $"limit 0x{Witness:X4} was written and 0x{kept:X4} is read: another program uses the part, or the wiring is bad"));
+        }
+
+        ushort configuration = Registers.Read(Ina3221Register.Configuration);
+        if (configuration != settings.ToRegister())
+        {
+            throw Registers.Failure(string.Create(
+                CultureInfo.InvariantCulture, $"configuration 0x{settings.ToRegister():X4} was written and 0x{configuration:X4} is read: another program uses the part, or the wiring is bad"));
         }
     }
 

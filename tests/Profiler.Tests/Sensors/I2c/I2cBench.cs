@@ -55,12 +55,16 @@ internal sealed class I2cBench
 
     public PowerSourceContext Context { get; set; }
 
+    /// <summary>When the last window began.</summary>
+    public double Started { get; private set; }
+
     public IPowerSource Open() => PowerSources.Open(Entry, Context);
 
     /// <summary>One window; the middle is for what a test wants to happen in it.</summary>
     public PowerWindow Window(IPowerSource source, double seconds, Action? middle = null)
     {
         source.Start();
+        Started = Time.Now;
         Time.Advance(seconds / 2);
         middle?.Invoke();
         Time.Advance(seconds / 2);

@@ -53,8 +53,8 @@ public sealed class SamplingTests
         I2cBench bench = Bench(kind, hertz, factor, now => new Wave(now) { Amperes = 0.1, AmperesPerSecond = 0.4, Volts = 3, VoltsPerSecond = 3 });
         Late(bench, 4 * latest);
         using IPowerSource source = bench.Open();
-        double started = bench.Time.Now;
         PowerWindow window = bench.Window(source, 3);
+        double started = bench.Started;
         Assert.Null(window.Invalid);
         double period = source.Traits.Period.Value * factor;
         for (int rail = 0; rail < source.Rails.Count; rail++)
@@ -70,7 +70,7 @@ public sealed class SamplingTests
                 double lag = period;
                 double wrong = (0.4 * 0.1 * period * volts) + (3 * lag * amperes) + (Steps(kind).Amperes * volts) + (Steps(kind).Volts * amperes);
                 Assert.True(Math.Abs(samples[i].Power.Value - (amperes * volts)) < wrong, $"{samples[i]} where {amperes * volts} W ± {wrong} flowed");
-                Assert.True(i == 0 || samples[i].Time.Value - samples[i - 1].Time.Value > 0.8 * period, $"{samples[i - 1]} and {samples[i]} are one round");
+                Assert.True(i == 0 || samples[i].Time.Value - samples[i - 1].Time.Value > 0.8 * period, $"{samples[i]} is a round that was read before");
             }
         }
     }
@@ -102,11 +102,10 @@ public sealed class SamplingTests
         using IPowerSource source = bench.Open();
         bench.Window(source, 0.5);
         bench.Time.Advance(2);
-        double started = bench.Time.Now;
         PowerWindow window = bench.Window(source, 0.5);
         Assert.Null(window.Invalid);
-        double middle = started + 0.25;
-        Assert.Equal((1 + (0.1 * middle)) * 5 * 0.5, window.Energy[0].Value, 0.5 * (Steps(kind).Amperes * 5 + Steps(kind).Volts + 0.002));
+        double middle = bench.Started + (window.Duration.Value / 2);
+        Assert.Equal((1 + (0.1 * middle)) * 5, (window.Energy[0] / window.Duration).Value, (Steps(kind).Amperes * 5) + Steps(kind).Volts + 0.002);
     }
 
     [Fact]

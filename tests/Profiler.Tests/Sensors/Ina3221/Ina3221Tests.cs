@@ -94,7 +94,7 @@ public sealed class Ina3221Tests
     [Theory]
     [InlineData(400_000, 3, Ina226Time.Microseconds332)]
     [InlineData(400_000, 1, Ina226Time.Microseconds588)]
-    [InlineData(1_000_000, 3, Ina226Time.Microseconds140)]
+    [InlineData(1_000_000, 3, Ina226Time.Microseconds204)]
     public void What_the_file_leaves_open_follows_the_bus_and_the_channels(int hertz, int rails, Ina226Time shunt)
     {
         var bench = new I2cBench("ina3221", 0.01, now => new Wave(now));
