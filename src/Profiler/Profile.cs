@@ -56,7 +56,14 @@ public static class Profile
             workload,
             source,
             options.Clock,
-            new EnergyMeasurementOptions { Budget = options.EnergyBudget, Seed = options.Seed, Conditions = Conditions.Read });
+            new EnergyMeasurementOptions
+            {
+                Budget = options.EnergyBudget,
+                Seed = options.Seed,
+                Conditions = Conditions.Read,
+                Accuracy = PowerSources.Chosen(options.Device)?.AccuracyPercent / 100,
+                PlausibleIdle = options.Device.Idle.Plausible,
+            });
         return measurement.Run(progress, cancel);
     }
 

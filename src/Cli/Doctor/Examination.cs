@@ -60,7 +60,7 @@ internal static class Examination
         {
             if (found.Usable)
             {
-                sensors.Add(new SensorFacts(found.Name, found.Entry.Kind == PerfFamily.Word ? "counted" : "measured", [.. found.Rails.Select(r => r.Name)]));
+                sensors.Add(new SensorFacts(found.Name, found.Kind == PerfFamily.Word ? "counted" : "measured", [.. found.Rails.Select(r => r.Name)]));
             }
             else
             {

@@ -55,6 +55,14 @@ public sealed record PowerSourceEntry(string Kind, int? Bus, int? Address, IRead
     /// <summary>Largest current in amperes that must be measured, where the part's range depends on it.</summary>
     public double? MaxAmperes { get; init; }
 
+    /// <summary>
+    /// Half width of the 95 % interval of the source's gain in percent: tolerance of the shunt and of the converter together.
+    /// </summary>
+    public double? AccuracyPercent { get; init; }
+
+    /// <summary>What is simulated, for kind <c>simulated</c>.</summary>
+    public SimulationEntry? Simulation { get; init; }
+
     /// <summary>A file or folder: a recorded trace to replay, an hwmon name, a calibration of counters.</summary>
     public string? Path { get; init; }
 
@@ -65,6 +73,17 @@ public sealed record PowerSourceEntry(string Kind, int? Bus, int? Address, IRead
     public double? ToSeconds { get; init; }
 }
 
+/// <summary>A simulated board and the part that measures it.</summary>
+/// <param name="Part">The kind of source whose driver reads it: ina219, ina226, ina3221, hwmon, rapl or rpi5-pmic.</param>
+/// <param name="Idle">Power at rest.</param>
+/// <param name="SupplyFilter">Time constant of the supply's capacitors.</param>
+/// <param name="GainErrorPercent">Error of the shunt, which the driver does not know.</param>
+/// <param name="BackgroundWatts">Standard deviation of the slow change of the idle power.</param>
+/// <param name="NoisePercent">Noise of one shunt conversion, of the shunt voltage at rest.</param>
+/// <param name="Seed">Of everything random in it.</param>
+public sealed record SimulationEntry(
+    string Part, Watts Idle, Seconds SupplyFilter, double GainErrorPercent, double BackgroundWatts, double NoisePercent, int Seed);
+
 /// <summary>One rail of a source.</summary>
 /// <param name="Name">Name in reports.</param>
 /// <param name="Label">The label by which sysfs knows it, where it has one.</param>
@@ -74,7 +93,11 @@ public sealed record PowerSourceEntry(string Kind, int? Bus, int? Address, IRead
 public sealed record RailEntry(string Name, string? Label, int? Channel, double? ShuntOhms, RailRole Role);
 
 /// <summary>How long to wait before and how long to average for the idle power.</summary>
-public sealed record IdleProcedure(Seconds Settle, Seconds Window);
+public sealed record IdleProcedure(Seconds Settle, Seconds Window)
+{
+    /// <summary>Power that the board can draw at rest; a sensor that says otherwise has a wrong shunt. Null where nobody knows.</summary>
+    public (Watts Low, Watts High)? Plausible { get; init; }
+}
 
 /// <summary>Coefficients of the modelled source.</summary>
 /// <param name="Idle">Power of the idle board.</param>

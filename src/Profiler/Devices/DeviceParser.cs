@@ -11,6 +11,8 @@ public static class DeviceParser
 {
     private const double MostTraceSeconds = 1e8;
 
+    private static readonly string[] SimulatedParts = ["ina219", "ina226", "ina3221", "hwmon", "rapl", "rpi5-pmic"];
+
     private static readonly string[] Kinds =
         [PowerSourceEntry.Modelled, "ina219", "ina226", "ina3221", "hwmon", "iio", "rapl", "rpi5-pmic", "lhm", "perf", "replay", "simulated"];
 
@@ -96,6 +98,8 @@ public static class DeviceParser
             BusHertz = map.OptionalInteger("bus_hz", 1000, 3_400_000),
             MaxAmperes = map.OptionalNumber("max_current_a", 1e-3, 1000),
             Path = map.OptionalText("path"),
+            AccuracyPercent = map.OptionalNumber("accuracy_percent", 0, 50),
+            Simulation = Simulation(kind, map, problems),
             FromSeconds = map.OptionalNumber("from_s", -MostTraceSeconds, MostTraceSeconds),
             ToSeconds = map.OptionalNumber("to_s", -MostTraceSeconds, MostTraceSeconds),
         };
@@ -106,6 +110,37 @@ public static class DeviceParser
 
         map.Close();
         return source;
+    }
+
+    private static SimulationEntry? Simulation(string kind, YamlMap source, YamlProblems problems)
+    {
+        YamlMap? map = source.OptionalMap("simulation");
+        if (map is null || kind != "simulated")
+        {
+            if (kind == "simulated" || map is not null)
+            {
+                problems.Add(source.Line("simulation"), "kind simulated and a simulation belong together");
+            }
+
+            return null;
+        }
+
+        string part = map.Text("part");
+        if (part.Length > 0 && !SimulatedParts.Contains(part))
+        {
+            problems.Add(map.Line("part"), $"'{part}' cannot be simulated; known: {string.Join(", ", SimulatedParts)}");
+        }
+
+        var simulation = new SimulationEntry(
+            part,
+            new Watts(map.Number("idle_w", 0.01, 100)),
+            Seconds.FromMilliseconds(map.OptionalNumber("supply_filter_ms", 0, 100) ?? 0),
+            map.OptionalNumber("gain_error_percent", -50, 50) ?? 0,
+            map.OptionalNumber("background_w", 0, 10) ?? 0,
+            map.OptionalNumber("noise_percent", 0, 50) ?? 0,
+            map.OptionalInteger("seed", 0, int.MaxValue) ?? 0);
+        map.Close();
+        return simulation;
     }
 
     private static RailEntry Rail(YamlMap map)
@@ -129,7 +164,12 @@ public static class DeviceParser
 
     private static IdleProcedure Idle(YamlMap map)
     {
-        var idle = new IdleProcedure(new Seconds(map.Number("settle_s", 0, 600)), new Seconds(map.Number("window_s", 0.1, 600)));
+        double? lowest = map.OptionalNumber("lowest_w", 0, 1000);
+        double? highest = map.OptionalNumber("highest_w", 0, 1000);
+        var idle = new IdleProcedure(new Seconds(map.Number("settle_s", 0, 600)), new Seconds(map.Number("window_s", 0.1, 600)))
+        {
+            Plausible = lowest is null && highest is null ? null : (new Watts(lowest ?? 0), new Watts(highest ?? double.PositiveInfinity)),
+        };
         map.Close();
         return idle;
     }

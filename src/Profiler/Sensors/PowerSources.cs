@@ -11,6 +11,7 @@ using EdgePrune.Profiler.Sensors.Perf;
 using EdgePrune.Profiler.Sensors.Pmic;
 using EdgePrune.Profiler.Sensors.Rapl;
 using EdgePrune.Profiler.Sensors.Replay;
+using EdgePrune.Profiler.Sensors.Simulated;
 
 namespace EdgePrune.Profiler.Sensors;
 
@@ -32,6 +33,7 @@ public static class PowerSources
 #endif
         new ReplayFamily(),
         new PerfFamily(),
+        new SimulatedFamily(),
     ];
 
     /// <summary>Opens the first source of a device that reads hardware, in the file's order.</summary>
@@ -39,9 +41,14 @@ public static class PowerSources
     /// <exception cref="SensorException">The first such source cannot be used. It is not passed over for a worse one silently.</exception>
     public static IPowerSource? Open(Device device, PowerSourceContext context)
     {
+        return Chosen(device) is { } entry ? Open(entry, context) : null;
+    }
+
+    /// <summary>The source that <see cref="Open(Device, PowerSourceContext)"/> opens; null where energy is modelled.</summary>
+    public static PowerSourceEntry? Chosen(Device device)
+    {
         ArgumentNullException.ThrowIfNull(device);
-        PowerSourceEntry? entry = device.Sources.FirstOrDefault(s => s.Kind != PowerSourceEntry.Modelled);
-        return entry is null ? null : Open(entry, context);
+        return device.Sources.FirstOrDefault(s => s.Kind != PowerSourceEntry.Modelled);
     }
 
     /// <exception cref="SensorException">It cannot be used, or this build has no such family.</exception>

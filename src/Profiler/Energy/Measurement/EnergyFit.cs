@@ -79,7 +79,7 @@ internal sealed class EnergyFit
         var bootstrap = new FitBootstrap(rows, weights, solution, Groups(), options.Seed);
         double[][] draws = bootstrap.Draw(Draws);
 
-        double accuracy = source.Traits.RelativeAccuracy;
+        double accuracy = options.Accuracy ?? source.Traits.RelativeAccuracy;
         IReadOnlyList<double> e = solution.Coefficients;
         Interval Of(Func<IReadOnlyList<double>, double> value, double gain) =>
             bootstrap.Interval(value(e), [.. draws.Select(value)], gain, observations.Count);

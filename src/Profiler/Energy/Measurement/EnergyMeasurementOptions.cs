@@ -18,6 +18,12 @@ public sealed record EnergyMeasurementOptions
     /// </summary>
     public Seconds Settle { get; init; } = Seconds.FromMilliseconds(10);
 
+    /// <summary>
+    /// Half width of the 95 % interval of the source's gain, as a fraction, where the device file knows more than the source
+    /// says of itself.
+    /// </summary>
+    public double? Accuracy { get; init; }
+
     /// <summary>State of the machine, read around each window; null where there is nothing to read.</summary>
     public Func<Conditions>? Conditions { get; init; }
 

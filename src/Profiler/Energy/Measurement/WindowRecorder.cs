@@ -65,7 +65,7 @@ internal sealed class WindowRecorder(
             return null;
         }
 
-        return counter && power.Samples.Count == 0
+        return counter
             ? Counted(window, activity, power, out problem)
             : Sampled(window, activity, power, power.Started ?? started, out problem);
     }
