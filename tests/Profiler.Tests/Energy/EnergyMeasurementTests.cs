@@ -1,4 +1,5 @@
 using EdgePrune.Profiler.Energy.Measurement;
+using EdgePrune.Bench.SimulatedBoards;
 using EdgePrune.Profiler.Simulation;
 using EdgePrune.Profiler.Units;
 

@@ -1,7 +1,7 @@
 using EdgePrune.Profiler.Simulation;
 using EdgePrune.Profiler.Units;
 
-namespace EdgePrune.Profiler.Tests.Energy;
+namespace EdgePrune.Bench.SimulatedBoards;
 
 /// <summary>A network of random layers on a random board.</summary>
 internal sealed record SimulatedTruth(BoardPhysics Physics, SimulatedLayer[] Layers, SimulatedLayer Overhead, int Seed)
