@@ -78,8 +78,15 @@ internal sealed class ConversionPoller : IPoller
 
         looks = 0;
         tracker.Ready(look);
+        if (!tracker.IsLocked)
+        {
+            converter.Discard();
+            Lost++;
+            return Next();
+        }
+
         long earliest = entered + (long)((tracker.Earliest - now.Value) * clock.TimestampFrequency);
-        if (!converter.TryRead(new RoundEnd(clock, earliest, tracker.Scale)) || !tracker.IsLocked)
+        if (!converter.TryRead(new RoundEnd(clock, earliest, tracker.Scale)))
         {
             Lost++;
             return Next();

@@ -4,7 +4,7 @@ namespace EdgePrune.Profiler.Sensors.I2c;
 /// Follows a part that converts on its own clock by looks at its ready flag. The part's oscillator may be 10 % off the data
 /// sheet's typical times, so the period is taken from the looks. A look that finds the flag down bounds the end of the round from
 /// below, the next look that finds it up from above. While every look succeeds the estimate creeps towards earlier times, so
-/// that a look now and then comes too early and the bound is renewed. Times are seconds on any one axis.
+/// that a look now and then comes too early and the bounds are renewed. Times are seconds on any one axis.
 /// </summary>
 internal sealed class ConversionTracker
 {
@@ -13,6 +13,8 @@ internal sealed class ConversionTracker
     private const double Creep = 0.001;
     private const double Jump = 8;
     private const double Uncertainty = 0.02;
+    private const double WidestBound = 0.5;
+    private const double Contradiction = 0.15;
     private const int Baseline = 256;
     private const int LongestGap = 16;
     private const double TryEarlier = 0.1;
@@ -20,12 +22,12 @@ internal sealed class ConversionTracker
 
     private readonly double typical;
     private double down;
+    private double lowest;
+    private double periodError;
     private int misses;
     private int late;
     private double reference;
     private bool hasReference;
-    private double periodError;
-    private double slack;
     private int count;
     private double? later;
     private int laterCount;
@@ -60,14 +62,10 @@ internal sealed class ConversionTracker
     /// <summary>A round begins now: the part was configured.</summary>
     public void Restart(double start)
     {
-        Period = typical;
-        End = Earliest = reference = start;
-        down = double.NaN;
-        later = null;
-        misses = late = count = laterCount = 0;
-        periodError = slack = 0;
+        End = Earliest = lowest = reference = start;
         hasReference = true;
-        IsLocked = false;
+        down = double.NaN;
+        Forget();
     }
 
     /// <summary>The flag was down.</summary>
@@ -78,25 +76,28 @@ internal sealed class ConversionTracker
     {
         int rounds = (int)Math.Clamp(Math.Floor((time - End) / Period), 1, int.MaxValue);
         double end = End + (rounds * Period);
-        // A look that came more than a whole round late says nothing about when the flag went up.
+        lowest += rounds * (Period - periodError);
+        // A look that came much more than half a round late says little about when the flag went up.
         double width = time - down;
-        bool isBounded = width < Period;
+        bool isBounded = width < WidestBound * Period;
         if (isBounded)
         {
             end = Between(end, time);
-            Earliest = down;
-            slack = end - down;
             misses++;
         }
         else
         {
             bool isPunctual = rounds == 1 && time - end < Period / 4;
-            double step = isPunctual ? CreepStep : 0;
-            end = Math.Min(end, time) - step;
-            slack = Math.Max(0, slack + (periodError * rounds) - step);
-            Earliest = end - (Uncertainty * Period) - slack;
+            end = Math.Min(end, time) - (isPunctual ? CreepStep : 0);
             misses = 0;
             late += IsLocked ? 0 : 1;
+        }
+
+        lowest = Math.Min(lowest, end);
+        Earliest = lowest - (Uncertainty * Period);
+        if (isBounded)
+        {
+            Earliest = Math.Max(Earliest, down);
         }
 
         Count(end, rounds, isBounded ? width : double.NaN);
@@ -108,13 +109,22 @@ internal sealed class ConversionTracker
     private double Between(double expected, double time)
     {
         double width = time - down;
+        if (IsLocked && down - expected > Contradiction * Period)
+        {
+            // The flag was down long after it should have gone up: the period or the count of rounds is wrong.
+            Forget();
+            hasReference = false;
+        }
+
         if (!IsLocked)
         {
             IsLocked = true;
             late = 0;
+            lowest = down;
             return (down + time) / 2;
         }
 
+        lowest = Math.Max(lowest, down);
         return expected > down && expected <= time
             ? expected
             : down + Math.Min(width / 2, Jump * CreepStep * (1 << Math.Min(misses, 10)));
@@ -151,7 +161,7 @@ internal sealed class ConversionTracker
             return;
         }
 
-        periodError = width / count;
+        periodError = 2 * width / count;
         Period = Math.Clamp((end - reference) / count, Fastest * typical, Slowest * typical);
         if (laterCount >= Baseline)
         {
@@ -165,5 +175,15 @@ internal sealed class ConversionTracker
             later = end;
             laterCount = 0;
         }
+    }
+
+    // Nothing is known of the period but what the data sheet says.
+    private void Forget()
+    {
+        Period = typical;
+        periodError = (1 - Fastest) * typical;
+        later = null;
+        misses = late = count = laterCount = 0;
+        IsLocked = false;
     }
 }

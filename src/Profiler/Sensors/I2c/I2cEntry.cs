@@ -34,7 +34,7 @@ internal static class I2cEntry
     public static double Shunt(PowerSourceEntry entry, RailEntry rail)
     {
         double ohms = rail.ShuntOhms ?? throw new InputException(
-            $"source {entry.Kind}, rail {rail.Name}: give the shunt, for example 'shunt_ohms: 0.1'; it is printed on the board (R100 is 0.1 Ω)");
+            $"source {entry.Kind}, rail {rail.Name}: give the shunt, for example 'shunt_ohm: 0.1'; it is printed on the board (R100 is 0.1 Ω)");
         return ohms is >= LeastOhms and <= MostOhms
             ? ohms
             : throw new InputException(string.Create(CultureInfo.InvariantCulture, $"source {entry.Kind}, rail {rail.Name}: a shunt of {ohms:G4} Ω is outside {LeastOhms:G} to {MostOhms:G} Ω"));
@@ -87,5 +87,5 @@ internal static class I2cEntry
         $"source {entry.Kind}: a bus of {plan.BusHertz / 1e3:G4} kHz takes {plan.TransferTime.Microseconds:F0} µs for each register, too long to read a conversion of {plan.Period.Microseconds:F0} µs before the next overwrites it: {remedy}, or a faster bus (bus_hz, dtparam=i2c_arm_baudrate=400000 on a Raspberry Pi)"));
 
     /// <summary>How long a reading can be old when it is handed out.</summary>
-    public static Seconds Staleness(ReadPlan plan) => plan.ReadPeriod + plan.Traffic;
+    public static Seconds Staleness(ReadPlan plan) => plan.Period + plan.Traffic;
 }

@@ -88,7 +88,7 @@ internal static class I2cScan
         "its shunt is not known",
         string.Create(
             CultureInfo.InvariantCulture,
-            $"name it in a device file: source {Word(kind)}, bus {number}, address 0x{address:X2}, and shunt_ohms as printed on the board (R100 is 0.1 Ω)"));
+            $"name it in a device file: source {Word(kind)}, bus {number}, address 0x{address:X2}, and shunt_ohm as printed on the board (R100 is 0.1 Ω)"));
 
     private static PowerSourceEntry Entry(I2cPartKind kind, int bus, int? address) => new(Word(kind), bus, address, []);
 

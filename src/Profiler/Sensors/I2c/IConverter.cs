@@ -24,6 +24,9 @@ internal interface IConverter
     /// <returns>False where a register may have been overwritten by the next round: the round is lost.</returns>
     bool TryRead(in RoundEnd round);
 
+    /// <summary>Gives up the round that <see cref="IsReady"/> found: clears the flag and nothing more.</summary>
+    void Discard();
+
     /// <summary>Hands the last round to the sink, or the reason why it is worthless.</summary>
     /// <param name="end">When the round ended, since the window began.</param>
     /// <param name="scale">How much slower than typical the part converts.</param>

@@ -20,14 +20,11 @@ internal readonly record struct ReadPlan(int BusHertz, Seconds Period, IReadOnly
     /// <summary>Time that the bus is busy for one round.</summary>
     public Seconds Traffic => TransferTime * Transfers;
 
-    /// <summary>Every register can be read before it is overwritten, if nothing is late.</summary>
-    public bool IsPossible => IsInTime(0);
+    /// <summary>Every register of every round can be read before it is overwritten, if nothing is late.</summary>
+    public bool IsPossible => IsInTime(0) && Traffic.Value <= Margin * Period.Value;
 
-    /// <summary>As <see cref="IsPossible"/> with room for a sampling thread that wakes late, and no round is missed.</summary>
+    /// <summary>As <see cref="IsPossible"/> with room for a sampling thread that wakes late.</summary>
     public bool IsComfortable => IsInTime(Late) && Traffic.Value <= LargestShare * Period.Value;
-
-    /// <summary>Time between two rounds that are read: as many rounds are passed over as the traffic needs.</summary>
-    public Seconds ReadPeriod => Period * Math.Max(1, Math.Ceiling(Traffic / Period));
 
     private bool IsInTime(double late)
     {

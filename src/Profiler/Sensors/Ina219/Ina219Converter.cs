@@ -67,6 +67,8 @@ internal sealed class Ina219Converter : IConverter
         return isWhole;
     }
 
+    public void Discard() => driver.ReadPower();
+
     public void Emit(Seconds end, double scale, SampleSink sink)
     {
         if (bus.HasOverflow || IsClipped || HasLostCalibration)

@@ -31,7 +31,7 @@ public sealed class Ina219Family : IPowerSourceFamily
     public IEnumerable<DiscoveredSource> Discover(PowerSourceContext context) => I2cScan.Find(context, I2cPartKind.Ina219);
 
     internal static PowerTraits Traits(Ina219Settings settings, double ohms, ReadPlan plan) => new(
-        plan.ReadPeriod,
+        plan.Period,
         settings.ShuntAdc.Time(),
         new Watts(Ina219Driver.ShuntStepVolts * (1 << (12 - settings.ShuntAdc.Bits())) / ohms * NominalVolts),
         I2cEntry.Staleness(plan),
@@ -67,7 +67,7 @@ public sealed class Ina219Family : IPowerSourceFamily
             Ina219AdcTimes.TryFromBits(fewer, out Ina219Adc adc);
             settings = With(adc, adc);
         }
-        else if (entry.Averages is { } asked)
+        else if (entry.Averages is > 1 and { } asked)
         {
             Ina219AdcTimes.TryFromSamples(asked, out Ina219Adc adc);
             settings = With(adc, Ina219Adc.Samples1);

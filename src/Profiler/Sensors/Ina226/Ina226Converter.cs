@@ -58,6 +58,11 @@ internal sealed class Ina226Converter : IConverter
         return isWhole && round.IsBefore(Registers.Latched, settings.Period);
     }
 
+    public void Discard()
+    {
+        // Reading the flag has cleared it.
+    }
+
     public void Emit(Seconds end, double scale, SampleSink sink)
     {
         bool isClipped = Math.Abs((int)shunt) >= Ina226Driver.ShuntFullScale || bus >= Ina226Driver.BusFullScale;

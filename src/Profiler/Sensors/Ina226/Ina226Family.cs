@@ -31,7 +31,7 @@ public sealed class Ina226Family : IPowerSourceFamily
     public IEnumerable<DiscoveredSource> Discover(PowerSourceContext context) => I2cScan.Find(context, I2cPartKind.Ina226);
 
     internal static PowerTraits Traits(Ina226Settings settings, double ohms, ReadPlan plan) => new(
-        plan.ReadPeriod, settings.Period, new Watts(Ina226Driver.ShuntStepVolts / ohms * NominalVolts), I2cEntry.Staleness(plan), PowerReadout.Samples);
+        plan.Period, settings.Period, new Watts(Ina226Driver.ShuntStepVolts / ohms * NominalVolts), I2cEntry.Staleness(plan), PowerReadout.Samples);
 
     /// <summary>
     /// The settings that a device file asks for; where it leaves the time open, the shortest that the bus can follow. The bus voltage

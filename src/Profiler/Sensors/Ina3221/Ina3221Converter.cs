@@ -66,6 +66,11 @@ internal sealed class Ina3221Converter : IConverter
         return isWhole;
     }
 
+    public void Discard()
+    {
+        // Reading the flag has cleared it.
+    }
+
     public void Emit(Seconds end, double scale, SampleSink sink)
     {
         for (int slot = 0; slot < order.Length; slot++)

@@ -33,7 +33,7 @@ public sealed class Ina3221Family : IPowerSourceFamily
     public IEnumerable<DiscoveredSource> Discover(PowerSourceContext context) => I2cScan.Find(context, I2cPartKind.Ina3221);
 
     internal static PowerTraits Traits(Ina3221Settings settings, IReadOnlyList<Ina3221Rail> rails, ReadPlan plan) => new(
-        plan.ReadPeriod,
+        plan.Period,
         settings.Averages == 1 ? settings.ShuntTime.Duration() : settings.Period * settings.Averages,
         new Watts(rails.Max(r => Ina3221Driver.ShuntStepVolts / r.ShuntOhms) * NominalVolts),
         I2cEntry.Staleness(plan),

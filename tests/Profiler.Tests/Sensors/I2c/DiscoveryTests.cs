@@ -22,7 +22,7 @@ public sealed class DiscoveryTests
         DiscoveredSource found = Assert.Single(All(context), f => f.Entry.Bus is not null);
         Assert.Equal($"{kind.ToUpperInvariant()} at i2c-1 0x40", found.Name);
         Assert.Equal((kind, 1, 0x40), (found.Entry.Kind, found.Entry.Bus, found.Entry.Address));
-        Assert.Contains("shunt_ohms", found.Fix, StringComparison.Ordinal);
+        Assert.Contains("shunt_ohm", found.Fix, StringComparison.Ordinal);
         Assert.Equal(0, watched.LongWrites);
     }
 
