@@ -68,6 +68,11 @@ internal sealed class SensorsCommand : ReportingCommand
 
         if (parsed.GetValue(watch) || file is not null)
         {
+            if (file is not null && board.Sources.Any(s => s.Path is not null && Path.GetFullPath(s.Path) == Path.GetFullPath(file)))
+            {
+                throw CommandFailure.Usage($"--record {file}: the device replays this very file; give another name");
+            }
+
             using IPowerSource source = SensorSurvey.Open(board, machine);
             SensorWatchDocument seen = WatchRun.Of(source, board.Name, machine.Clock, parsed.GetValue(duration), file, reporter, cancellationToken);
             return new Outcome(seen, console => SensorWatchView.Show(console, seen));
