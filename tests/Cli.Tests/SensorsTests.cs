@@ -38,7 +38,7 @@ public sealed class SensorsTests
     {
         var document = new SensorCheckDocument(
             "jetson-orin-nano", "ina3221 at 1-0040 (hwmon)", "measured",
-            new CheckedNoise(4.812, 55.2, 40.1, -3.4, 1.2, 142.9, 0.012, [new(0.05, 12.3, 400), new(0.1, 8.1, 200), new(0.2, 6.4, 100)], [new(1, 17.7), new(10, 9.1)]),
+            new CheckedNoise(4.812, 55.2, 40.1, -3.4, 1.2, 142.9, 0.012, [new(0.05, 12.3, 400), new(0.1, 8.1, 200), new(0.2, 6.4, 100)], [new(1, 17.7, true), new(10, 9.1, false)]),
             new CheckedModel("digits.onnx", 0.81, 4.81, 6.93, 1.72, [new(1, 14.3, 0.0083), new(10, 7.4, 0.0043)], "resolves"));
         Golden.Check($"sensors-check-{width}", Rendered.At(width, console => SensorCheckReport.Show(console, document)));
     }
@@ -157,7 +157,7 @@ public sealed class SensorsTests
         Assert.SkipUnless(OperatingSystem.IsLinux(), "sysfs is an interface of Linux");
         using var machine = new FakeMachine();
         string power = machine.Hwmon("ina226", "power1_input", "2500000");
-        using var later = new Timer(_ => File.WriteAllText(power, "garbage\n"), null, 500, Timeout.Infinite);
+        using var later = new Timer(_ => Overwrite(power), null, 500, Timeout.Infinite);
         CapturedRun run = machine.Run("sensors", "--record", machine.File("t.csv"), "--for", "30s");
         Assert.Equal(ExitCode.DeviceUnavailable, run.Code);
         Assert.Contains("does not hold one whole number", run.Error, StringComparison.Ordinal);
@@ -182,6 +182,13 @@ public sealed class SensorsTests
     [InlineData("--watch", "--check")]
     public void Options_that_make_no_sense_are_usage_errors(params string[] args) =>
         Assert.Equal(ExitCode.Usage, CapturedRun.Of(["sensors", .. args]).Code);
+
+    // In place: a file that is emptied first would for an instant be another fault.
+    private static void Overwrite(string path)
+    {
+        using FileStream file = File.OpenWrite(path);
+        file.Write("garbage\n"u8);
+    }
 
     private static void JsonRail(CapturedRun run, out double mean, out long readings)
     {

@@ -15,7 +15,7 @@ internal sealed class SensorsCommand : ReportingCommand
     private readonly Option<string> device = SharedOptions.Device();
     private readonly Option<bool> watch = new("--watch") { Description = "Show the power as it is, until Ctrl-C or for the time given." };
     private readonly Option<string?> record = new("--record") { Description = "Write what is read to a CSV file, which a device file can replay.", HelpName = "file" };
-    private readonly Option<double?> duration = DurationOption.Of("--for", "How long to watch, record or check, such as 10s or 5m. [default: until Ctrl-C; 20s for --check]");
+    private readonly Option<double?> duration = DurationOption.Of("--for", "How long to watch, record or check, such as 10s or 5m. [default: until Ctrl-C; 30s for --check]");
 
     private readonly Option<string?> check = new("--check")
     {
@@ -68,6 +68,11 @@ internal sealed class SensorsCommand : ReportingCommand
 
         if (parsed.GetValue(watch) || file is not null)
         {
+            if (file is not null && board.Sources.Any(s => s.Path is not null && Path.GetFullPath(s.Path) == Path.GetFullPath(file)))
+            {
+                throw CommandFailure.Usage($"--record {file}: the device replays this very file; give another name");
+            }
+
             using IPowerSource source = SensorSurvey.Open(board, machine);
             SensorWatchDocument seen = WatchRun.Of(source, board.Name, machine.Clock, parsed.GetValue(duration), file, reporter, cancellationToken);
             return new Outcome(seen, console => SensorWatchView.Show(console, seen));

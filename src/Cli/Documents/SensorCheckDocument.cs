@@ -23,7 +23,7 @@ internal sealed record SensorCheckDocument(string Device, string Source, string 
         noise.RateHertz,
         noise.StaleShare,
         [.. noise.Points.Select(p => new NoisePoint(p.Window.Value, p.Deviation.Value * 1e3, p.Windows))],
-        [.. Loops.Select(s => new VisiblePower(s, noise.Visible(new Seconds(s)).Value * 1e3))]);
+        [.. Loops.Select(s => new VisiblePower(s, noise.Visible(new Seconds(s)).Value * 1e3, noise.Points[^1].Window.Value >= s / 2))]);
 
     public static CheckedModel ModelOf(string model, ModelResolution found, SensorNoise noise)
     {
@@ -67,7 +67,8 @@ internal sealed record NoisePoint(double WindowS, double DeviationMw, int Window
 
 /// <param name="LoopS">Length of a loop.</param>
 /// <param name="PowerMw">Smallest visible difference.</param>
-internal sealed record VisiblePower(double LoopS, double PowerMw);
+/// <param name="Seen">Whether windows about as long were seen; else it is taken from the longest that were.</param>
+internal sealed record VisiblePower(double LoopS, double PowerMw, bool Seen);
 
 /// <param name="Path">The model's file.</param>
 /// <param name="LatencyMs">Time of one inference.</param>

@@ -14,9 +14,9 @@ internal static class SensorCheckReport
         string step = noise.StepMw is { } mw ? $", in steps of {Figures.Watts(mw / 1e3)}" : "";
         string stale = noise.StaleShare > 0.005 ? $"; {Figures.Percent(noise.StaleShare)} of the readings only repeated the one before" : "";
         console.Write(Tables.Facts(
-            ("source", $"{document.Source} ({document.Provenance})"),
+            ("source", $"{document.Source}, {document.Provenance}"),
             ("at rest", $"{Figures.Watts(noise.MeanW)}, single readings ± {Figures.Watts(noise.DeviationMw / 1e3)}{step}"),
-            ("drift", string.Create(CultureInfo.InvariantCulture, $"{Figures.Signed(noise.DriftMwPerMinute, 1)} mW a minute (± {noise.DriftErrorMwPerMinute:F1})")),
+            ("drift", $"{(noise.DriftMwPerMinute < 0 ? "−" : "+")}{Figures.Watts(Math.Abs(noise.DriftMwPerMinute) / 1e3)} a minute, ± {Figures.Watts(noise.DriftErrorMwPerMinute / 1e3)}"),
             ("rate", $"{Figures.Digits(noise.RateHz)} new readings a second{stale}")));
         console.Line();
 
@@ -29,7 +29,7 @@ internal static class SensorCheckReport
         console.Write(table);
         foreach (VisiblePower visible in noise.Visible)
         {
-            console.Line($"In loops of {Figures.Milliseconds(visible.LoopS * 1e3)} a difference of {Figures.Watts(visible.PowerMw / 1e3)} is seen with 95 % confidence.");
+            console.Line($"In loops of {Figures.Milliseconds(visible.LoopS * 1e3)} a difference of {Figures.Watts(visible.PowerMw / 1e3)} is seen with 95 % confidence{(visible.Seen ? "" : " (from shorter windows; --for 1m sees longer ones)")}.");
         }
 
         if (document.Model is { } model)

@@ -12,8 +12,8 @@ namespace EdgePrune.Cli.Reports;
 internal static class SensorWatchView
 {
     private const string Bars = "▁▂▃▄▅▆▇█";
-    private const int OtherColumns = 62;
-    private const int NarrowColumns = 36;
+    private const int OtherColumns = 52;
+    private const int NarrowColumns = 30;
     private const int ShortestSparkline = 8;
     private const int LongestSparkline = 120;
     private const int Wide = 90;

@@ -13,7 +13,7 @@ internal static class SensorsReport
     {
         if (document.Found.Count == 0)
         {
-            console.Line("No power sensor was found on this machine.", Warning);
+            console.Line("No power sensor was found on this machine (docs/devices.md lists boards and sensors that can be read).", Warning);
         }
 
         foreach (FoundSensor sensor in document.Found)
@@ -56,10 +56,10 @@ internal static class SensorsReport
 
     private static string Rate(FoundSensor sensor)
     {
-        string rate = sensor.RateHz is { } hertz ? $"{Figures.Digits(hertz)} a second" : "not known";
+        string rate = sensor.RateHz is { } hertz ? $"{Figures.Digits(hertz)} readings a second" : "not known";
         string averaging = sensor.AveragingMs is { } ms ? $", each a mean over {Figures.Milliseconds(ms)}" : "";
         string staleness = sensor.StalenessMs is { } old ? $", at most {Figures.Milliseconds(old)} old" : "";
-        return sensor.Readout == "energy_counter" ? $"energy counter, new {rate}" : rate + averaging + staleness;
+        return sensor.Readout == "energy_counter" ? $"energy counter, {rate}" : rate + averaging + staleness;
     }
 
     private static void Origin(IAnsiConsole console, SensorsDocument document)

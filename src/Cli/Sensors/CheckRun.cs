@@ -13,7 +13,7 @@ namespace EdgePrune.Cli.Sensors;
 /// <summary>Checks a source, and whether it resolves a model.</summary>
 internal static class CheckRun
 {
-    private const double DefaultSeconds = 20;
+    private const double DefaultSeconds = 30;
     private const double PauseSeconds = 0.1;
 
     // Long enough for slow sensors to have a few readings, short against the drift of a warm board.

@@ -99,7 +99,7 @@ internal static class HwmonChannels
     {
         foreach (string path in new[] { channel.Path, channel.VoltagePath }.OfType<string>())
         {
-            _ = KernelFile.Text(path, out KernelFault fault);
+            KernelFault fault = KernelFile.Probe(path);
             if (fault != KernelFault.None)
             {
                 string fix = fault == KernelFault.Denied

@@ -50,7 +50,7 @@ internal static class IioDevices
             yield break;
         }
 
-        _ = KernelFile.Text(power, out KernelFault fault);
+        KernelFault fault = KernelFile.Probe(power);
         yield return new SysfsChannel
         {
             Chip = "ina3221x",
@@ -76,7 +76,7 @@ internal static class IioDevices
         }
 
         double period = Frequency(folder) is { } hertz ? 1 / hertz : DefaultPeriod;
-        _ = KernelFile.Text(raw, out KernelFault fault);
+        KernelFault fault = KernelFile.Probe(raw);
         yield return new SysfsChannel
         {
             Chip = name,

@@ -49,6 +49,20 @@ internal sealed record PmicReading(IReadOnlyDictionary<string, double> Watts, IR
             : throw new SensorException("vcgencmd pmic_read_adc told no rail with both voltage and current");
     }
 
+    // Names go to terminals and into device files.
+    private static bool IsName(ReadOnlySpan<char> name)
+    {
+        foreach (char c in name)
+        {
+            if (!char.IsAsciiLetterOrDigit(c) && c != '_')
+            {
+                return false;
+            }
+        }
+
+        return name.Length > 0;
+    }
+
     private static bool TryLine(ReadOnlySpan<char> line, Dictionary<string, double> volts, Dictionary<string, double> amperes)
     {
         int space = line.IndexOf(' ');
@@ -63,6 +77,7 @@ internal sealed record PmicReading(IReadOnlyDictionary<string, double> Watts, IR
         bool isVoltage = kind.StartsWith("volt(") && line[..space].EndsWith("_V") && value.EndsWith("V");
         bool isCurrent = kind.StartsWith("current(") && line[..space].EndsWith("_A") && value.EndsWith("A");
         return (isVoltage || isCurrent)
+            && IsName(line[..(space - 2)])
             && double.TryParse(value[..^1], NumberStyles.Float, CultureInfo.InvariantCulture, out double number)
             && Math.Abs(number) <= (isVoltage ? MostVolts : MostAmperes) // false for NaN
             && (isVoltage ? volts : amperes).TryAdd(line[..(space - 2)].ToString(), number);

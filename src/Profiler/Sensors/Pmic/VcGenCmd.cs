@@ -10,11 +10,10 @@ namespace EdgePrune.Profiler.Sensors.Pmic;
 /// </summary>
 internal sealed class VcGenCmd(string program)
 {
-    private const int MostCharacters = 1 << 16;
     private const int TextFileBusy = 26; // ETXTBSY
     private const int BusyTrials = 20;
     private static readonly TimeSpan BusyPause = TimeSpan.FromMilliseconds(10);
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
 
     /// <summary>Full path of the program; null where it is not installed.</summary>
     public static string? Find(string program)
@@ -29,7 +28,7 @@ internal sealed class VcGenCmd(string program)
     }
 
     /// <summary>What <c>vcgencmd pmic_read_adc</c> prints.</summary>
-    /// <exception cref="SensorException">It is not there, fails, prints too much or does not end in a second.</exception>
+    /// <exception cref="SensorException">It is not there, fails, prints too much or does not end in two seconds.</exception>
     public string ReadAdc()
     {
         var start = new ProcessStartInfo(program, ["pmic_read_adc"]) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
@@ -42,7 +41,7 @@ internal sealed class VcGenCmd(string program)
         {
             throw new SensorException($"{program} cannot be run ({missing.Message}): it comes with Raspberry Pi OS (sudo apt install raspi-utils)", missing);
         }
-        catch (Exception broken) when (broken is IOException or InvalidOperationException or AggregateException)
+        catch (Exception broken) when (broken is IOException or InvalidOperationException)
         {
             throw new SensorException($"{program} pmic_read_adc could not be read: {broken.Message}", broken);
         }
@@ -67,24 +66,29 @@ internal sealed class VcGenCmd(string program)
     private string Read(Process process)
     {
         process.StandardInput.Close();
-        Task<string> output = Bounded(process.StandardOutput, process);
-        Task<string> error = Bounded(process.StandardError, process);
-        bool ended = Task.WaitAll([output, error], Limit) && process.WaitForExit(Limit);
-        if (!ended || output.Result.Length >= MostCharacters || error.Result.Length >= MostCharacters)
+        long begin = Environment.TickCount64;
+        var output = new BoundedReader(process.StandardOutput, process);
+        var error = new BoundedReader(process.StandardError, process);
+        TimeSpan Left() => TimeSpan.FromMilliseconds(Math.Max(0, Limit.TotalMilliseconds - (Environment.TickCount64 - begin)));
+        if (!output.Ended(Left()) || !error.Ended(Left()) || !process.WaitForExit(Left()))
         {
             process.Kill(entireProcessTree: true);
-            throw new SensorException(ended
-                ? $"{program} pmic_read_adc printed more than {MostCharacters} characters"
-                : string.Create(CultureInfo.InvariantCulture, $"{program} pmic_read_adc did not end within {Limit.TotalSeconds:F0} s: is the firmware busy or hung?"));
+            throw new SensorException(string.Create(
+                CultureInfo.InvariantCulture, $"{program} pmic_read_adc did not end within {Limit.TotalSeconds:F0} s: is the firmware busy or hung?"));
         }
 
-        string said = (output.Result + error.Result).Trim();
+        if (output.IsFull || error.IsFull)
+        {
+            throw new SensorException($"{program} pmic_read_adc printed more than {BoundedReader.MostCharacters} characters");
+        }
+
+        string said = (output.Text + error.Text).Trim();
         if (process.ExitCode != 0 || said.Contains("not registered", StringComparison.OrdinalIgnoreCase) || said.StartsWith("error", StringComparison.OrdinalIgnoreCase))
         {
             throw new SensorException($"{program} pmic_read_adc failed: {Reason(said, process.ExitCode)}");
         }
 
-        return output.Result;
+        return output.Text;
     }
 
     private static string Reason(string said, int code)
@@ -98,18 +102,5 @@ internal sealed class VcGenCmd(string program)
             "" => $"exit code {code}",
             _ => $"{line} (exit code {code})",
         };
-    }
-
-    // Who prints without end is ended at once; the other pipe closes with it.
-    private static async Task<string> Bounded(StreamReader reader, Process process)
-    {
-        char[] buffer = new char[MostCharacters];
-        int length = await reader.ReadBlockAsync(buffer).ConfigureAwait(false);
-        if (length == MostCharacters)
-        {
-            process.Kill(entireProcessTree: true);
-        }
-
-        return new string(buffer, 0, length);
     }
 }

@@ -52,7 +52,7 @@ public sealed class RaplFamily : IPowerSourceFamily
             new PowerSourceEntry(Kind, null, null, rails),
             [.. rails.Select(r => new PowerRail(r.Name, r.Role))],
             RaplPowerSource.TraitsOfAll,
-            broken is null ? null : KernelFile.Describe(broken.EnergyPath, fault),
+            broken is null ? null : fault == KernelFault.Denied ? KernelFile.Describe(broken.EnergyPath, fault) : Describe(broken, fault),
             broken is null ? null : fault == KernelFault.Denied ? DeniedFix : "See dmesg for the words of the driver intel_rapl_msr");
     }
 
@@ -88,15 +88,17 @@ public sealed class RaplFamily : IPowerSourceFamily
 
     private static KernelFault FaultOf(RaplZone zone)
     {
-        _ = KernelFile.Text(zone.EnergyPath, out KernelFault fault);
-        return fault == KernelFault.None && zone.RangeMicrojoules <= 0 ? KernelFault.NotANumber : fault;
+        KernelFault fault = KernelFile.Probe(zone.EnergyPath);
+        return fault == KernelFault.None && zone.RangeMicrojoules <= 0 ? KernelFault.NoRange : fault;
     }
 
-    private static string? Fault(RaplZone zone) => FaultOf(zone) switch
+    private static string? Fault(RaplZone zone) => Describe(zone, FaultOf(zone));
+
+    private static string? Describe(RaplZone zone, KernelFault fault) => fault switch
     {
         KernelFault.None => null,
         KernelFault.Denied => Denied(zone.EnergyPath),
-        KernelFault.NotANumber => $"max_energy_range_uj beside {zone.EnergyPath} is no number above 0: where its counter wraps is not known",
-        var fault => KernelFile.Describe(zone.EnergyPath, fault),
+        KernelFault.NoRange => $"max_energy_range_uj beside {zone.EnergyPath} is no number above 0: where its counter wraps is not known",
+        _ => KernelFile.Describe(zone.EnergyPath, fault),
     };
 }

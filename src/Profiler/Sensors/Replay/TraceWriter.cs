@@ -35,7 +35,7 @@ public sealed class TraceWriter : IDisposable
         endOffset = pending.Length;
         pending.Append(EndLine("open: the recording goes on, or its process was ended")).Append('\n');
         pending.Append(CultureInfo.InvariantCulture, $"# source: {Comment(source.Name)}\n# provenance: {source.Provenance.Word}\n# device: {Comment(device)}\n");
-        pending.Append(CultureInfo.InvariantCulture, $"# rate_hz: {rateHertz:R}\n");
+        pending.Append(CultureInfo.InvariantCulture, $"# rate_hz: {rateHertz:G6}\n");
         pending.Append("# rails: ").AppendJoin(", ", source.Rails.Select((r, i) => $"{names[i]}={RoleName(r.Role)}")).Append('\n');
         pending.Append(PowerTrace.TimeColumn);
         foreach (string name in names)

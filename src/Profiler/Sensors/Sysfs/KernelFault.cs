@@ -26,6 +26,9 @@ internal enum KernelFault
     /// <summary>The file holds something else than one whole number.</summary>
     NotANumber,
 
+    /// <summary>A counter whose range is not told.</summary>
+    NoRange,
+
     /// <summary>Any other error of the system.</summary>
     Other,
 }

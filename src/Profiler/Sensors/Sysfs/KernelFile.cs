@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using System.Text;
+using EdgePrune.Onnx;
 
 namespace EdgePrune.Profiler.Sensors.Sysfs;
 
@@ -53,6 +54,21 @@ internal sealed unsafe partial class KernelFile : IDisposable
     public static KernelFile Open(string path) =>
         TryOpen(path, out KernelFile? file, out KernelFault fault) ? file : throw new SensorException(Describe(path, fault));
 
+    /// <summary>What reading a number from a file would end with now.</summary>
+    public static KernelFault Probe(string path)
+    {
+        if (!TryOpen(path, out KernelFile? file, out KernelFault fault))
+        {
+            return fault;
+        }
+
+        using (file)
+        {
+            _ = file.TryRead(out _, out fault);
+            return fault;
+        }
+    }
+
     /// <summary>The first line of a small file without blanks at its ends; null where there is none.</summary>
     public static string? Text(string path, out KernelFault fault)
     {
@@ -74,7 +90,8 @@ internal sealed unsafe partial class KernelFile : IDisposable
             int end = text.IndexOf('\n', StringComparison.Ordinal);
             text = (end < 0 ? text : text[..end]).Trim('\0', ' ', '\t', '\r');
             fault = text.Length == 0 ? KernelFault.Empty : KernelFault.None;
-            return text.Length == 0 ? null : text;
+            // It goes to terminals and into reports.
+            return text.Length == 0 ? null : Printable.Name(text);
         }
     }
 
