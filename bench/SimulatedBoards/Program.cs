@@ -10,8 +10,8 @@ int boards = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) 
 (string Part, double Budget)[] sensors =
     [("ina219", 240), ("ina226", 240), ("ina3221", 240), ("hwmon", 240), ("rapl", 240), ("rpi5-pmic", 1800)];
 
-Console.WriteLine("| board | sensor | supply filter | layers | layer times | power | median error | worst ≥ 1 % | closure | in 95 % interval |");
-Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|");
+Console.WriteLine("| board | sensor | supply filter | gain error | layers | layer times | power | median error | worst ≥ 1 % | closure | in 95 % interval |");
+Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|");
 var trials = new List<BoardTrial>();
 for (int seed = first; seed < first + boards; seed++)
 {
@@ -25,7 +25,7 @@ for (int seed = first; seed < first + boards; seed++)
         ? $"invalid: {invalid} | | | "
         : $"{trial.MedianError:P2} | {trial.WorstError:P2} | {trial.Result.DynamicResidual.Median:P2} | {trial.Inside} of {trial.Intervals}";
     Console.WriteLine(
-        $"| {seed} | {part} | {(truth.Physics.SupplyFilter.Value > 0 ? "1 ms" : "none")} | {truth.Layers.Length} | {times.Min():F0}–{times.Max():F0} µs | {powers.Min():F1}–{powers.Max():F1} W | {figures} |");
+        $"| {seed} | {part} | {(truth.Physics.SupplyFilter.Value > 0 ? "1 ms" : "none")} | {(trial.Gain == 0 ? "" : $"{trial.Gain:F2} %")} | {truth.Layers.Length} | {times.Min():F0}–{times.Max():F0} µs | {powers.Min():F1}–{powers.Max():F1} W | {figures} |");
 }
 
 BoardTrial[] valid = [.. trials.Where(t => t.Result.Invalid is null)];

@@ -113,9 +113,15 @@ public sealed class SimulatedWorkload : IEnergyWorkload
         long runs = 0;
         long early = 0;
         double earlyEnd = begin;
+        var times = new List<double>();
         while (time.Now.Value < end)
         {
             cancel.ThrowIfCancellationRequested();
+            if (networks > 0)
+            {
+                times.Add(time.Now.Value);
+            }
+
             body();
             Spend(overhead, 1);
             AfterRun?.Invoke(time.Now);
@@ -128,9 +134,13 @@ public sealed class SimulatedWorkload : IEnergyWorkload
         }
 
         double now = time.Now.Value;
+        times.Add(now);
         double earlyRate = early > 0 ? early / (earlyEnd - begin) : runs / (now - begin);
         double lateRate = runs > early ? (runs - early) / (now - earlyEnd) : earlyRate;
-        return new Activity(new Seconds(begin), time.Now, runs, layer, runs * copies, networks * runs, markers * runs, earlyRate, lateRate);
+        return new Activity(new Seconds(begin), time.Now, runs, layer, runs * copies, networks * runs, markers * runs, earlyRate, lateRate)
+        {
+            RunTimes = networks > 0 ? times : [],
+        };
     }
 
     private double Gaussian() =>

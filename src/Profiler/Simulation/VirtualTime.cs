@@ -13,8 +13,8 @@ namespace EdgePrune.Profiler.Simulation;
 /// </remarks>
 public sealed class VirtualTime : TimeProvider, IPollScheduler
 {
-    // Longer than any poll: a register pair at 10 kHz takes 10 ms; a slow command is a poll that asks to be called later.
-    private const double Reach = 0.02;
+    // As long as a poll of three registers at 100 kHz; one that takes longer finds the board as it was left.
+    private const double Reach = 0.002;
     private readonly List<Polling> pollings = [];
     private double frontier;
     private double? local;
@@ -38,10 +38,7 @@ public sealed class VirtualTime : TimeProvider, IPollScheduler
 
         ArgumentOutOfRangeException.ThrowIfNegative(by.Value);
         frontier += by.Value;
-        foreach (Polling polling in pollings.ToArray())
-        {
-            polling.CatchUp(frontier - Reach);
-        }
+        CatchUp(frontier - Reach);
     }
 
     /// <summary>Time that a poll takes, for example for a transfer; outside a poll it advances the clock.</summary>
@@ -65,45 +62,54 @@ public sealed class VirtualTime : TimeProvider, IPollScheduler
         return polling;
     }
 
+    // In the order of time: a reader must find what a writer beside it wrote before, and no more.
+    private void CatchUp(double to)
+    {
+        while (pollings.Count > 0 && pollings.MinBy(p => p.Due) is { } next && next.Due <= to)
+        {
+            next.Call();
+        }
+    }
+
     private sealed class Polling : IDisposable
     {
         private const double ShortestPause = 20e-6;
         private readonly VirtualTime time;
         private readonly Func<Seconds, Seconds> poll;
         private readonly double started;
-        private double due;
 
         public Polling(VirtualTime time, Func<Seconds, Seconds> poll, double started)
         {
             this.time = time;
             this.poll = poll;
-            this.started = due = started;
+            this.started = Due = started;
         }
 
-        public void CatchUp(double to)
+        public double Due { get; private set; }
+
+        public void Call()
         {
-            while (due <= to)
+            time.local = Due;
+            try
             {
-                time.local = due;
-                try
-                {
-                    Seconds next = poll(new Seconds(due - started));
-                    due = Math.Max(started + next.Value, time.local.Value + ShortestPause);
-                }
-                finally
-                {
-                    time.local = null;
-                }
+                Seconds next = poll(new Seconds(Due - started));
+                Due = Math.Max(started + next.Value, time.local.Value + ShortestPause);
+            }
+            finally
+            {
+                time.local = null;
             }
         }
 
         // What is still due is asked; a poll that then reaches beyond the frontier finds the board as it was left.
         public void Dispose()
         {
-            if (time.pollings.Remove(this) && time.local is null)
+            if (time.local is null)
             {
-                CatchUp(time.frontier);
+                time.CatchUp(time.frontier);
             }
+
+            time.pollings.Remove(this);
         }
     }
 }

@@ -47,4 +47,10 @@ public sealed record Activity(
     Seconds Begin, Seconds End, long Runs, int Layer, long Executions, long Networks, long Markers, double EarlyRate, double LateRate)
 {
     public double Duration => End.Value - Begin.Value;
+
+    /// <summary>
+    /// When each run of the network began, and when the last one ended; empty where all runs draw the same power throughout.
+    /// A sensor that sees an instant now and then must see all parts of a run alike.
+    /// </summary>
+    public IReadOnlyList<double> RunTimes { get; init; } = [];
 }

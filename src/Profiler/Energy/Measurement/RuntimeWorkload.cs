@@ -195,10 +195,13 @@ internal sealed class RuntimeWorkload : IEnergyWorkload, IDisposable
             long runs = 0;
             long early = 0;
             double earlyEnd = begin.Value;
-            double now;
+            double now = begin.Value;
+            // With room for all, so that the loop does not allocate.
+            List<double>? times = once.Networks > 0 ? new List<double>((int)Math.Min(2 + (1.5 * duration.Value / Math.Max(run, 1e-6)), 1 << 22)) : null;
             do
             {
                 cancel.ThrowIfCancellationRequested();
+                times?.Add(now);
                 loop.Once();
                 runs++;
                 now = Now.Value;
@@ -210,6 +213,7 @@ internal sealed class RuntimeWorkload : IEnergyWorkload, IDisposable
             }
             while (now < end);
 
+            times?.Add(now);
             double earlyRate = early > 0 ? early / (earlyEnd - begin.Value) : runs / (now - begin.Value);
             double lateRate = runs > early ? (runs - early) / (now - earlyEnd) : earlyRate;
             return once with
@@ -222,6 +226,7 @@ internal sealed class RuntimeWorkload : IEnergyWorkload, IDisposable
                 Markers = runs * once.Markers,
                 EarlyRate = earlyRate,
                 LateRate = lateRate,
+                RunTimes = times ?? [],
             };
         }
         finally

@@ -125,21 +125,24 @@ internal sealed class WindowRecorder(
         foreach (int rail in summed)
         {
             readings.Clear();
-            readings.AddRange(power.Samples.Where(s => s.Rail == rail && s.IsFresh && s.Time.Value >= from && s.Time.Value <= to));
-            if (readings.Count < FewestSamples)
+            // Also those that may repeat a conversion: a source that cannot tell which do is asked at even times, and to leave out
+            // what did not change would count steady parts of a run less than others.
+            readings.AddRange(power.Samples.Where(s => s.Rail == rail && s.Time.Value >= from && s.Time.Value <= to));
+            int fresh = readings.Count(r => r.IsFresh);
+            if (fresh < FewestSamples)
             {
                 problem = string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{source.Rails[rail].Name} gave {readings.Count} new readings in {Math.Max(0, to - from) * 1e3:F0} ms");
+                    $"{source.Rails[rail].Name} gave {fresh} new readings in {Math.Max(0, to - from) * 1e3:F0} ms");
                 return null;
             }
 
             first = readings[0].Time.Value;
             last = readings[^1].Time.Value;
-            energy += MeanPower(readings, rail, first, last);
+            energy += PhaseMean.TryOf(readings, activity.RunTimes, offset, out double mean) ? mean : MeanPower(readings, rail, first, last);
             lowest = Math.Min(lowest, readings.Min(r => r.Power.Value));
             highest = Math.Max(highest, readings.Max(r => r.Power.Value));
-            samples += readings.Count;
+            samples += fresh;
         }
 
         problem = null;
