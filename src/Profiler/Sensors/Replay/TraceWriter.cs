@@ -96,10 +96,12 @@ public sealed class TraceWriter : IDisposable
             good += bytes.Length;
             Rows += Array.FindAll(bytes, b => b == (byte)'\n').Length;
         }
-        catch (IOException failed)
+        catch (Exception failed) when (failed is IOException or ArgumentException or UnauthorizedAccessException)
         {
-            Cut($"stopped: {failed.Message}");
-            throw new InputException($"cannot write {path}: {failed.Message}. It holds what was recorded before; free some space, or record elsewhere", failed);
+            // The framework tells EFBIG as an argument out of range.
+            string why = failed is ArgumentException ? "the file may not grow any further (a limit on the size of files)" : failed.Message;
+            Cut($"stopped: {why}");
+            throw new InputException($"cannot write {path}: {why}. It holds what was recorded before; free some space, or record elsewhere", failed);
         }
     }
 
