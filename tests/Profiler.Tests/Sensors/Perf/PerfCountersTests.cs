@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 using EdgePrune.Profiler.Sensors;
 using EdgePrune.Profiler.Sensors.Perf;
@@ -17,10 +16,11 @@ public sealed class PerfCountersTests
     {
         Require([TaskClock]);
         using var go = new ManualResetEventSlim();
+        long burnt = 0;
         Thread[] older = [.. Enumerable.Range(0, 3).Select(_ => new Thread(() =>
         {
             go.Wait();
-            Burn(0.15);
+            Interlocked.Add(ref burnt, Burn(0.15));
         }) { IsBackground = true })];
         foreach (Thread thread in older)
         {
@@ -39,9 +39,8 @@ public sealed class PerfCountersTests
             Assert.True(opened, failure?.Problem);
             Assert.True(counters!.Threads >= 4);
             IReadOnlyList<RawCount> first = counters.Read();
-            TimeSpan cpu = Process.GetCurrentProcess().TotalProcessorTime;
             go.Set();
-            Thread[] newer = [.. Enumerable.Range(0, 3).Select(_ => new Thread(() => Burn(0.15)))];
+            Thread[] newer = [.. Enumerable.Range(0, 3).Select(_ => new Thread(() => Interlocked.Add(ref burnt, Burn(0.15))))];
             foreach (Thread thread in newer)
             {
                 thread.Start();
@@ -53,10 +52,12 @@ public sealed class PerfCountersTests
             }
 
             CounterDelta delta = CounterDelta.Between(first, counters.Read(), counters.Events);
-            double used = (Process.GetCurrentProcess().TotalProcessorTime - cpu).TotalSeconds;
             Assert.Null(delta.Problem);
-            Assert.InRange(delta.Counts[0] * 1e-9, 0.85, double.MaxValue);
-            Assert.InRange(delta.Counts[0] * 1e-9 / used, 0.8, 1.2);
+
+            // Against what the threads counted themselves: no thread is missing, none is counted twice. Not against the processor time
+            // of the process, from which a virtual machine takes off what its host took.
+            Assert.InRange(burnt * 1e-9, 0.9, double.MaxValue);
+            Assert.InRange(delta.Counts[0] / burnt, 0.98, 1.35);
         }
     }
 
@@ -170,11 +171,12 @@ public sealed class PerfCountersTests
     }
 
     /// <summary>Takes this much time on a core, however long others hold it.</summary>
-    private static void Burn(double seconds)
+    /// <returns>Nanoseconds that it took.</returns>
+    private static long Burn(double seconds)
     {
         if (!PerfCounters.TryOpenCallingThread([TaskClock], "/", out PerfCounters? own, out _))
         {
-            return;
+            return 0;
         }
 
         using (own)
@@ -182,8 +184,10 @@ public sealed class PerfCountersTests
             ulong start = own!.Read()[0].Value;
             while (own.Read()[0].Value - start < seconds * 1e9)
             {
-                Thread.SpinWait(2000);
+                Thread.SpinWait(200);
             }
+
+            return (long)(own.Read()[0].Value - start);
         }
     }
 }
