@@ -11,10 +11,9 @@ namespace EdgePrune.DeviceVm.Usb;
 /// <param name="IsIn">True where the device sends the data.</param>
 /// <param name="Endpoint">Endpoint number; 0 is the control endpoint.</param>
 /// <param name="Length">Bytes that the transfer may hold.</param>
-/// <param name="UnlinkedSequence">The request that an unlink takes back.</param>
 /// <param name="Setup">The eight bytes of a control transfer.</param>
 internal readonly record struct UsbIpRequest(
-    uint Command, uint Sequence, bool IsIn, uint Endpoint, int Length, uint UnlinkedSequence, ControlSetup Setup)
+    uint Command, uint Sequence, bool IsIn, uint Endpoint, int Length, ControlSetup Setup)
 {
     /// <summary>Length of every header, requests and answers alike.</summary>
     public const int HeaderBytes = 48;
@@ -23,18 +22,13 @@ internal readonly record struct UsbIpRequest(
 
     public const uint Unlink = 2;
 
-    public static UsbIpRequest Parse(ReadOnlySpan<byte> header)
-    {
-        uint field = BinaryPrimitives.ReadUInt32BigEndian(header[20..]);
-        return new UsbIpRequest(
-            BinaryPrimitives.ReadUInt32BigEndian(header),
-            BinaryPrimitives.ReadUInt32BigEndian(header[4..]),
-            BinaryPrimitives.ReadUInt32BigEndian(header[12..]) != 0,
-            BinaryPrimitives.ReadUInt32BigEndian(header[16..]),
-            BinaryPrimitives.ReadInt32BigEndian(header[24..]),
-            field,
-            ControlSetup.Parse(header[40..48]));
-    }
+    public static UsbIpRequest Parse(ReadOnlySpan<byte> header) => new(
+        BinaryPrimitives.ReadUInt32BigEndian(header),
+        BinaryPrimitives.ReadUInt32BigEndian(header[4..]),
+        BinaryPrimitives.ReadUInt32BigEndian(header[12..]) != 0,
+        BinaryPrimitives.ReadUInt32BigEndian(header[16..]),
+        BinaryPrimitives.ReadInt32BigEndian(header[24..]),
+        ControlSetup.Parse(header[40..48]));
 
     /// <summary>Writes the header of the answer: its status is 0 or a negative errno.</summary>
     public void WriteAnswer(Span<byte> header, int status, int length)
