@@ -42,7 +42,7 @@ public static class CostSweep
             (long context, double? reference) = store.Context(ContextName(options));
             long rotation = graph.Layers.Sum(l => l.WeightBytes);
             using var timer = new RuntimeBlockTimer(resizer, options.Session, rotation, reference, options.Clock);
-            store.SetReference(context, timer.NominalReference);
+            store.SetReference(context, timer.BestReference);
             CostLayer[] layers = Blocks(graph, new ValueTable(model.Graph, shapes), resizer);
             (Dictionary<string, CostSurface> surfaces, Dictionary<string, string> problems) =
                 Sweep(layers, timer, store, context, options, progress, cancel);

@@ -13,31 +13,31 @@ namespace EdgePrune.Profiler.Costs;
 public sealed class RuntimeBlockTimer : IBlockTimer, IDisposable
 {
     private const int Rounds = 6;
-    private const double Slice = 1e-3;
+    private const double Slice = 0.6e-3;
+    private const double Patience = 40e-3;
     private readonly IBlockResizer resizer;
     private readonly SessionSettings settings;
     private readonly TimeProvider clock;
     private readonly long rotation;
-    private readonly ReferenceLoop reference;
+    private readonly QuietRunner runner;
     private readonly EmptyLoops empties;
 
     /// <param name="resizer">Cuts blocks.</param>
     /// <param name="settings">Threads, provider and optimisation level.</param>
-    /// <param name="rotation">Bytes of weights of the network that the blocks come from.</param>
-    /// <param name="nominal">What the reference loop takes, in seconds, from an earlier sweep; measured where null.</param>
-    public RuntimeBlockTimer(IBlockResizer resizer, SessionSettings settings, long rotation, double? nominal, TimeProvider clock)
+    /// <param name="rotation">Bytes that the network touches between two uses of a weight.</param>
+    /// <param name="best">What the reference loop took, in seconds, at the best speed that earlier sweeps saw; null where there were none.</param>
+    public RuntimeBlockTimer(IBlockResizer resizer, SessionSettings settings, long rotation, double? best, TimeProvider clock)
     {
         this.resizer = resizer;
         this.settings = settings;
         this.rotation = rotation;
         this.clock = clock;
-        reference = new ReferenceLoop(settings, clock);
-        empties = new EmptyLoops(reference.Model.Proto, settings, clock);
-        NominalReference = nominal ?? reference.Reading(0.1);
+        runner = new QuietRunner(settings, clock, best) { Patience = double.PositiveInfinity };
+        empties = new EmptyLoops(runner.Reference.Model.Proto, settings, runner, clock);
     }
 
-    /// <summary>Seconds of the reference loop to which all points are scaled.</summary>
-    public double NominalReference { get; }
+    /// <summary>Seconds of the reference loop at the best speed seen; all points are times at this speed.</summary>
+    public double BestReference => runner.Speed.Best;
 
     public BlockMeasurement Measure(CostBlock block, IReadOnlyList<int> widths, CancellationToken cancel)
     {
@@ -50,8 +50,7 @@ public sealed class RuntimeBlockTimer : IBlockTimer, IDisposable
         using NamedValues inputs = ProbedInputs.Make(wrapped, shapes);
         using ExecutedValues executed = ExecutedValues.Of(wrapped, statistics, inputs, settings);
         Layer[] layers = [.. executed.Graph.Layers.Where(IsOwn)];
-        using var bench = new LayerBench(
-            executed.Graph.Optimized, layers, executed.Values, executed.Table, rotation, settings, empties, clock, cancel);
+        using var bench = new LayerBench(executed, layers, rotation, settings, empties, runner, clock, cancel);
         if (bench.Problems.Count > 0)
         {
             throw new InputException($"a node cannot be timed on its own: {bench.Problems.First().Value}");
@@ -61,11 +60,7 @@ public sealed class RuntimeBlockTimer : IBlockTimer, IDisposable
         double[] times = new double[Rounds];
         for (int round = 0; round < Rounds; round++)
         {
-            // The reference on both sides, so that a change of clock within the round is met half way.
-            double before = reference.Reading(Slice / 2);
-            double sum = bench.Round(Slice, random, cancel).Sum();
-            double after = reference.Reading(Slice / 2);
-            times[round] = sum * NominalReference / ((before + after) / 2);
+            times[round] = bench.Round(Slice, Patience, random, cancel).Sum(r => r.At(runner.Speed).Seconds);
         }
 
         return new BlockMeasurement(
@@ -79,7 +74,7 @@ public sealed class RuntimeBlockTimer : IBlockTimer, IDisposable
     public void Dispose()
     {
         empties.Dispose();
-        reference.Dispose();
+        runner.Dispose();
     }
 
     private static bool IsOwn(Layer layer) =>
