@@ -14,6 +14,26 @@ internal static class LayoutAdapter
     public const string Prefix = "edgeprune_layout_";
     private const int Channels = 4;
 
+    /// <summary>A convolution between a plain input and a plain output, so that the runtime changes the layout before and after it.</summary>
+    /// <param name="plane">Elements of one channel.</param>
+    /// <param name="channels">Number of channels.</param>
+    public static OnnxModel Between(long plane, int channels)
+    {
+        float[] weights = new float[channels * channels];
+        Array.Fill(weights, 0.01f);
+        var node = new NodeProto { OpType = "Conv", Name = "between" };
+        node.Input.Add(["x", "w"]);
+        node.Output.Add("y");
+        var graph = new GraphProto { Name = "layout" };
+        graph.Node.Add(node);
+        graph.Initializer.Add(TensorEditor.FromFloats("w", weights, channels, channels, 1, 1));
+        graph.Input.Add(new ValueInfoProto { Name = "x", Type = IsolatedModel.TensorOf(TensorProto.Types.DataType.Float, [1, channels, plane, 1]) });
+        graph.Output.Add(new ValueInfoProto { Name = "y" });
+        var model = new ModelProto { IrVersion = 8, Graph = graph };
+        model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = 13 });
+        return OnnxModel.FromProto(model, "the layout loop");
+    }
+
     public static OnnxModel Wrap(OnnxModel block, IReadOnlyCollection<string> blockedInputs)
     {
         OnnxModel wrapped = block.Clone();

@@ -63,9 +63,11 @@ internal sealed class QuietRunner : IDisposable
     /// <param name="once">One run; gives its seconds.</param>
     /// <param name="wanted">Undisturbed runs wanted.</param>
     /// <param name="patience">Seconds of <see cref="Patience"/> that this call may use.</param>
+    /// <param name="warmUp">What to run before runs count, where it is not the same.</param>
     /// <returns>All runs, disturbed ones included, but for those that warmed up.</returns>
-    public IReadOnlyList<PacedRun> Take(Func<double> once, int wanted, double patience, CancellationToken cancel)
+    public IReadOnlyList<PacedRun> Take(Func<double> once, int wanted, double patience, CancellationToken cancel, Action? warmUp = null)
     {
+        warmUp ??= () => once();
         var runs = new List<PacedRun>();
         int quiet = 0;
         double left = Math.Min(patience, Patience);
@@ -75,6 +77,7 @@ internal sealed class QuietRunner : IDisposable
             long start = clock.GetTimestamp();
             bool waited = Wait(left);
             double spent = Since(start);
+            warmUp();
             int burst = Burst(once, wanted - quiet, waited, runs);
             quiet += burst;
             spent = burst > 0 ? spent : Since(start);
@@ -95,7 +98,6 @@ internal sealed class QuietRunner : IDisposable
     // As many runs as wanted, fewer when the machine slows down in between; never none.
     private int Burst(Func<double> once, int wanted, bool stop, List<PacedRun> runs)
     {
-        once();
         double before = Probe();
         int quiet = 0;
         for (int i = 0; i < wanted; i++)
