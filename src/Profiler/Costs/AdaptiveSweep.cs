@@ -56,11 +56,12 @@ internal sealed class AdaptiveSweep
         foreach ((int number, int[] paths) in PathCombinations.All(axes).Take(MaxCombinations))
         {
             stairs[number] = [.. axes.Select((axis, a) => Stairs(axes, a, paths, told))];
-            int[][] grid = [.. stairs[number].Select((axis, a) => Knots(axis.Tops(paths[a])))];
-            if (number == 0 || !timeIsUp())
+            // A path without a point would be priced as saving nothing, so where the time is up its corners are measured all the same.
+            bool coarse = number != 0 && timeIsUp();
+            if (!coarse || told)
             {
-                knots[number] = grid;
-                grids[number] = new CostGrid(grid, At, Noise * 2);
+                knots[number] = [.. stairs[number].Select((axis, a) => Knots(axis.Tops(paths[a]), coarse))];
+                grids[number] = new CostGrid(knots[number], At, Noise * 2);
             }
         }
 
@@ -132,8 +133,13 @@ internal sealed class AdaptiveSweep
         return AxisSteps.Find(width, samples, options.Device.Alignment, Noise);
     }
 
-    private static int[] Knots(int[] tops)
+    private static int[] Knots(int[] tops, bool coarse)
     {
+        if (coarse)
+        {
+            return [.. new[] { tops[0], tops[^1] }.Distinct()];
+        }
+
         if (tops.Length <= FewStairs)
         {
             return tops;

@@ -88,17 +88,3 @@ internal sealed class LayoutComposition
         return index is >= 0 and < 31 && (bits >> index & 1) == 1;
     }
 }
-
-/// <summary>Seconds of one layout change: a line over the number of channels through two measured points.</summary>
-/// <param name="Few">Channels of the narrower point.</param>
-/// <param name="FewSeconds">Its time.</param>
-/// <param name="Many">Channels of the wider point; the same as the narrower where only one was measured.</param>
-/// <param name="ManySeconds">Its time.</param>
-internal sealed record ReorderCost(double Few, double FewSeconds, double Many, double ManySeconds)
-{
-    public double Seconds(double channels)
-    {
-        double slope = Many > Few ? Math.Max(0, (ManySeconds - FewSeconds) / (Many - Few)) : 0;
-        return Math.Max(0, Math.Min(FewSeconds, ManySeconds) + (slope * Math.Max(0, channels - Few)));
-    }
-}

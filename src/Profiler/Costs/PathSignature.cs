@@ -16,7 +16,8 @@ internal static class PathSignature
     /// <param name="graph">The block as executed.</param>
     /// <param name="layers">Its own layers, adapters and layout changes left out.</param>
     /// <param name="layout">Layouts at its border.</param>
-    public static BlockPath Of(ExecutedGraph graph, IReadOnlyList<Layer> layers, BlockLayout layout)
+    /// <param name="widths">Its widths; they count where a layer has no weights that could show padding.</param>
+    public static BlockPath Of(ExecutedGraph graph, IReadOnlyList<Layer> layers, BlockLayout layout, IReadOnlyList<int> widths)
     {
         var path = new StringBuilder();
         var stair = new StringBuilder();
@@ -39,6 +40,10 @@ internal static class PathSignature
             }
 
             stair.Append(';');
+            if (!GraphIndex.Reads(node).Any(i => constants.TryGetValue(i, out TensorProto? constant) && constant.Dims.Count > 1))
+            {
+                stair.AppendJoin(',', widths);
+            }
         }
 
         string way = Short(path.ToString());

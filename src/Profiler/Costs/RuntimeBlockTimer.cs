@@ -15,7 +15,7 @@ namespace EdgePrune.Profiler.Costs;
 public sealed class RuntimeBlockTimer : IBlockTimer, IDisposable
 {
     private const int Rounds = 6;
-    private const int MostRounds = 18;
+    private const int MostRounds = 12;
     private const double Noisy = 0.04;
     private const int NetworkSittings = 3;
     private const int NetworkRounds = 5;
@@ -80,7 +80,7 @@ public sealed class RuntimeBlockTimer : IBlockTimer, IDisposable
         ArgumentNullException.ThrowIfNull(block);
         ArgumentNullException.ThrowIfNull(widths);
         var graph = ExecutedGraph.Of(Wrapped(block, widths), settings);
-        return PathSignature.Of(graph, [.. graph.Layers.Where(IsOwn)], LayoutOf(block, graph));
+        return PathSignature.Of(graph, [.. graph.Layers.Where(IsOwn)], LayoutOf(block, graph), widths);
     }
 
     /// <summary>Seconds of the layout changes of a value; null where this runtime has no blocked layout for it.</summary>

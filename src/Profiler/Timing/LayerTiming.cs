@@ -27,6 +27,7 @@ internal sealed class LayerTiming : IDisposable
 
     // What may be spent beyond the time asked for, in multiples of it, when the machine is seldom undisturbed.
     private const double Waiting = 2;
+    private const double MostScaled = 0.2;
     private readonly ExecutedValues executed;
     private readonly IReadOnlyDictionary<string, OrtValue> inputs;
     private readonly ProfileOptions options;
@@ -82,6 +83,7 @@ internal sealed class LayerTiming : IDisposable
         var rounds = new List<Round>();
         var problems = new Dictionary<int, string>();
         var substitutes = new Dictionary<int, string>();
+        string? governor = Conditions.Read().Governor;
         double prepared = 0;
         for (int sitting = 0; rounds.Count < Rounds; sitting++)
         {
@@ -101,7 +103,7 @@ internal sealed class LayerTiming : IDisposable
             }
         }
 
-        return Timings(rounds, problems, substitutes);
+        return Timings(rounds, problems, substitutes, GovernorChange(governor, Conditions.Read().Governor));
     }
 
     private Round One(TimedLoop network, LayerBench bench, int sitting, Random random, CancellationToken cancel)
@@ -125,7 +127,7 @@ internal sealed class LayerTiming : IDisposable
         return loop;
     }
 
-    private LayerTimings Timings(List<Round> rounds, Dictionary<int, string> problems, Dictionary<int, string> substitutes)
+    private LayerTimings Timings(List<Round> rounds, Dictionary<int, string> problems, Dictionary<int, string> substitutes, string? governorChange)
     {
         int[] sittings = [.. rounds.Select(r => r.Sitting)];
         var network = new RoundReadings([.. rounds.Select(r => runner.Speed.Read(r.Network))], sittings);
@@ -140,10 +142,26 @@ internal sealed class LayerTiming : IDisposable
             OverheadRounds = [.. rounds.Select(r => r.Overhead)],
             Problems = problems,
             Warnings = [.. Warnings(substitutes, [.. layers.Select(l => !l.IsQuiet)], !network.IsQuiet)],
-            InvalidReasons = [],
+            InvalidReasons = [.. new[] { governorChange, ScaledTooMuch(layers) }.OfType<string>()],
             QuietShare = runner.Speed.QuietShare,
         };
     }
+
+    // Scaling is a makeshift for a layer or two; a profile that mostly rests on it is none.
+    private static string? ScaledTooMuch(RoundReadings[] layers)
+    {
+        double all = layers.Sum(l => l.Interval.Median);
+        double scaled = layers.Where(l => !l.IsQuiet).Sum(l => l.Interval.Median);
+        return all == 0 || scaled <= MostScaled * all
+            ? null
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"layers with {scaled / all * 100:F0} % of the time were never undisturbed; the figures are not valid: measure on a quieter machine, or longer");
+    }
+
+    private static string? GovernorChange(string? before, string? after) => before == after
+        ? null
+        : $"the frequency governor changed from {before ?? "none"} to {after ?? "none"} during the timing; its figures are not valid";
 
     private IEnumerable<string> Warnings(Dictionary<int, string> substitutes, bool[] disturbed, bool network)
     {

@@ -14,6 +14,9 @@ internal sealed class MachineSpeed
     // What the reference loses by a neighbour, layers lose in part: between 0.2 (copies) and 1.2 (dispatch) of its logarithm over
     // the layers of ResNet-20, 0.8 for the network.
     private const double Sensitivity = 0.8;
+
+    // Half the range of that exponent between layers.
+    private const double Spread = 0.5;
     private const int Fewest = 3;
     private readonly double[] fastest = new double[Credible];
     private long probes;
@@ -59,8 +62,9 @@ internal sealed class MachineSpeed
             return new PacedReading(Statistics.Order.Median(undisturbed), true);
         }
 
-        double[] scaled = [.. runs.OrderBy(r => r.Reference).Take(Math.Max(Fewest, runs.Count / 3))
-            .Select(r => r.Seconds * Math.Pow(Best / r.Reference, Sensitivity))];
-        return new PacedReading(Statistics.Order.Median(scaled), false);
+        PacedRun[] quietest = [.. runs.OrderBy(r => r.Reference).Take(Math.Max(Fewest, runs.Count / 3))];
+        double[] scaled = [.. quietest.Select(r => r.Seconds * Math.Pow(Best / r.Reference, Sensitivity))];
+        double slower = Statistics.Order.Median([.. quietest.Select(r => r.Reference)]) / Best;
+        return new PacedReading(Statistics.Order.Median(scaled), false, Math.Pow(slower, Spread) - 1);
     }
 }

@@ -8,4 +8,5 @@ internal readonly record struct PacedRun(double Seconds, double Reference);
 /// <summary>What runs of one loop amount to at the machine's best speed.</summary>
 /// <param name="Seconds">Median of the undisturbed runs; where there are none, the quietest runs scaled to the best speed.</param>
 /// <param name="IsQuiet">True where it rests on undisturbed runs.</param>
-internal readonly record struct PacedReading(double Seconds, bool IsQuiet);
+/// <param name="Doubt">How far, as a fraction, the scaling may be wrong; 0 where nothing was scaled.</param>
+internal readonly record struct PacedReading(double Seconds, bool IsQuiet, double Doubt = 0);

@@ -10,6 +10,7 @@ namespace EdgePrune.Profiler.Timing;
 internal sealed class QuietRunner : IDisposable
 {
     private const double Calibration = 20e-3;
+    private const int MostCores = 8;
     private const double LongestOnOneCore = 0.5e-3;
 
     // When quiet moments are rare each loop must be content with a few runs, so that all get some.
@@ -28,22 +29,13 @@ internal sealed class QuietRunner : IDisposable
         try
         {
             reference = new ReferenceLoop(settings, clock);
+            Calibrate();
         }
         catch
         {
+            reference?.Dispose();
             thread.Dispose();
             throw;
-        }
-
-        for (int core = 0; core < Math.Max(1, Math.Min(thread.Cores.Count, 8)); core++)
-        {
-            long start = clock.GetTimestamp();
-            while (Since(start) < Calibration)
-            {
-                Probe();
-            }
-
-            thread.Next();
         }
     }
 
@@ -141,6 +133,21 @@ internal sealed class QuietRunner : IDisposable
         }
 
         return true;
+    }
+
+    // Some readings on each core, so that the best speed is known before the first run counts.
+    private void Calibrate()
+    {
+        for (int core = 0; core < Math.Clamp(thread.Cores.Count, 1, MostCores); core++)
+        {
+            long start = clock.GetTimestamp();
+            while (Since(start) < Calibration)
+            {
+                Probe();
+            }
+
+            thread.Next();
+        }
     }
 
     private double Probe()

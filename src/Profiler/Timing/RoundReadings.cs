@@ -28,7 +28,7 @@ internal sealed class RoundReadings
     /// <summary>
     /// The median of the readings that count. Readings of one sitting share what the sitting has in common, so the interval is that
     /// of the readings widened to hold the medians of all sittings: with six of them that range alone holds the median of sittings
-    /// with a probability of 0.97.
+    /// with a probability of 0.97. Where readings had to be scaled it is widened by what the scaling leaves open.
     /// </summary>
     public Interval Interval { get; }
 
@@ -39,6 +39,7 @@ internal sealed class RoundReadings
     {
         Interval all = Order.MedianInterval([.. readings.Select(r => r.Reading.Seconds)]);
         double[] medians = [.. readings.GroupBy(r => r.Sitting).Select(g => Order.Median([.. g.Select(r => r.Reading.Seconds)]))];
-        return all with { Low = Math.Min(all.Low, medians.Min()), High = Math.Max(all.High, medians.Max()) };
+        double doubt = 1 + Order.Median([.. readings.Select(r => r.Reading.Doubt)]);
+        return all with { Low = Math.Min(all.Low, medians.Min()) / doubt, High = Math.Max(all.High, medians.Max()) * doubt };
     }
 }

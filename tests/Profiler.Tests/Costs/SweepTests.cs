@@ -61,12 +61,12 @@ public sealed class SweepTests
 
     // The three ways of ONNX Runtime's convolutions on x64: narrow inputs are read plain, multiples of 4 blocked, others unfolded and
     // multiplied; only the last does not pad its outputs.
-    private static double Convolution(IReadOnlyList<int> w) =>
+    private static double Convolution(int[] w) =>
         w[0] < 16 ? 3 + (0.012 * w[0] * Up(w[1], 16))
         : w[0] % 4 == 0 ? 2 + (0.01 * Up(w[0], 16) * Up(w[1], 16))
         : 20 + (0.02 * w[0] * w[1]);
 
-    private static BlockPath Way(IReadOnlyList<int> w) =>
+    private static BlockPath Way(int[] w) =>
         w[0] < 16 ? new("narrow", $"narrow {w[0]} {Up(w[1], 16)}")
         : w[0] % 4 == 0 ? new("blocked", $"blocked {Up(w[0], 16)} {Up(w[1], 16)}")
         : new("unfolded", $"unfolded {w[0]} {w[1]}");
@@ -77,7 +77,7 @@ public sealed class SweepTests
     [InlineData(200, 100)]
     public void Paths_that_the_runtime_tells_are_predicted_each_by_its_own(int inputs, int outputs)
     {
-        CostSurface surface = Sweep([inputs, outputs], new SyntheticTimer(Convolution, path: Way));
+        CostSurface surface = Sweep([inputs, outputs], new SyntheticTimer(w => Convolution([.. w]), path: w => Way([.. w])));
         var random = new Random(5);
         for (int i = 0; i < 500; i++)
         {
@@ -96,17 +96,17 @@ public sealed class SweepTests
         {
             for (int w = 1; w <= 8; w++)
             {
-                var then = new SyntheticTimer(Smooth2);
-                store.Add(context, layer.Block.Key, [w], then.Measure(layer.Block, [w], default));
+                var then = new SyntheticTimer(Rising);
+                store.Add(context, layer.Block.Key, [w], then.Measure(layer.Block, [w], TestContext.Current.CancellationToken));
             }
         }
 
-        Assert.Null(StaleCheck.Run(layers, new SyntheticTimer(Smooth2), store, context, default));
+        Assert.Null(StaleCheck.Run(layers, new SyntheticTimer(Rising), store, context, TestContext.Current.CancellationToken));
         Assert.Equal(16, store.Points(context).Count);
-        Assert.Contains("anew", StaleCheck.Run(layers, new SyntheticTimer(w => 1.5 * Smooth2(w)), store, context, default), StringComparison.Ordinal);
+        Assert.Contains("anew", StaleCheck.Run(layers, new SyntheticTimer(w => 1.5 * Rising(w)), store, context, TestContext.Current.CancellationToken), StringComparison.Ordinal);
         Assert.Empty(store.Points(context));
 
-        static double Smooth2(IReadOnlyList<int> w) => 3 + w[0];
+        static double Rising(IReadOnlyList<int> w) => 3 + w[0];
     }
 
     [Fact]
