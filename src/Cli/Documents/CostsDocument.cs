@@ -8,9 +8,11 @@ internal sealed record CostsDocument(
     string Provenance,
     Figure NetworkMs,
     double Calibration,
+    double ResidualPct,
     CostsError? Error,
     IReadOnlyList<CostsLayer> Layers,
     IReadOnlyDictionary<string, string> Problems,
+    IReadOnlyList<string> Notes,
     string Table)
 {
     private static readonly double[] Shares = [0.25, 0.5, 0.75, 1];
@@ -20,9 +22,11 @@ internal sealed record CostsDocument(
         provenance,
         Figure.Of(table.Network, 1e3)!,
         table.Calibration,
+        table.Residual * 100,
         table.Error() is { } error ? CostsError.Of(error) : null,
         [.. table.Layers.Select(l => Layer(table, l))],
         table.Problems,
+        table.Notes,
         path);
 
     private static CostsLayer Layer(CostTable table, CostLayer layer)
@@ -51,7 +55,7 @@ internal sealed record CostsPoint(IReadOnlyList<int> Widths, double TimeUs, doub
 }
 
 /// <summary>Error at widths that were held out, in percent.</summary>
-internal sealed record CostsError(double MedianPct, double WorstPct, int Count)
+internal sealed record CostsError(double MedianPct, double WorstPct, int Count, double NoisePct)
 {
-    public static CostsError Of(HeldOutError error) => new(error.Median * 100, error.Worst * 100, error.Count);
+    public static CostsError Of(HeldOutError error) => new(error.Median * 100, error.Worst * 100, error.Count, error.Noise * 100);
 }

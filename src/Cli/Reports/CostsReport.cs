@@ -13,8 +13,8 @@ internal static class CostsReport
     {
         console.Write(Tables.Facts(
             ("device", document.Device),
-            ("network", $"{Figures.Milliseconds(document.NetworkMs.Median)} measured, {Figures.Digits(document.Calibration)} times the sum of its layers"),
-            ("error", document.Error is { } error ? $"median {error.MedianPct:F1} %, worst {error.WorstPct:F1} % at {error.Count} held-out widths" : "not known: no widths were held out"),
+            ("network", $"{Figures.Milliseconds(document.NetworkMs.Median)} measured; its layers and layout changes differ from that by {Figures.Signed(document.ResidualPct, 1)} %"),
+            ("error", document.Error is { } error ? $"median {error.MedianPct:F1} %, worst {error.WorstPct:F1} % at {error.Count} held-out widths, whose own readings are good to ±{error.NoisePct:F1} %" : "not known: no widths were held out"),
             ("kept in", document.Table)));
         console.Line();
 
@@ -32,6 +32,11 @@ internal static class CostsReport
         }
 
         console.Write(table);
+        foreach (string note in document.Notes)
+        {
+            console.Line($"! {note}", new Style(Color.Yellow));
+        }
+
         foreach ((string layer, string problem) in document.Problems)
         {
             console.Line($"! {layer}: {problem}", new Style(Color.Yellow));

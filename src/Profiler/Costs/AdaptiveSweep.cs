@@ -3,23 +3,26 @@ using EdgePrune.Profiler.Statistics;
 namespace EdgePrune.Profiler.Costs;
 
 /// <summary>
-/// Decides at which widths a block is measured: first the staircase of each axis, then a coarse grid for each path, then more
-/// lines where interpolation misses, last held-out widths for the error. Every point goes through <c>measure</c>, which may
-/// answer from a store; so a sweep that was cut off repeats its decisions and goes on.
+/// Decides at which widths a block is measured: first the paths and stairs of each axis, then a coarse grid for each combination of
+/// paths, then more lines where interpolation misses, last held-out widths for the error. Every point goes through <c>measure</c>,
+/// which may answer from a store; so a sweep that was cut off repeats its decisions and goes on.
 /// </summary>
 internal sealed class AdaptiveSweep
 {
     private const double Noise = 0.015;
-    private const int MaxRefinements = 12;
-    private static readonly double[] MainFractions = [1, 0.75, 0.5, 0.25, 0];
-    private static readonly double[] SideFractions = [1, 0.5, 0];
+    private const int MaxRefinements = 16;
+    private const int MaxCombinations = 12;
+
+    // As many stairs are measured one by one; more are interpolated.
+    private const int FewStairs = 5;
+    private static readonly double[] Spacing = [1, 0.5, 0];
     // Offsets from a multiple of 32: at, just above and between the multiples of 4, 8, 16 and 32.
     private static readonly int[] Offsets = [0, 1, 2, 3, 4, 5, 7, 8, 9, 12, 13, 15, 16, 17, 20, 21, 24, 25, 28, 31, 32];
 
     private readonly IReadOnlyList<int> full;
-    private readonly IReadOnlyList<int> candidates;
     private readonly SweepOptions options;
     private readonly Func<int[], BlockMeasurement> measure;
+    private readonly Func<int[], BlockPath?> describe;
     private readonly Func<bool> timeIsUp;
     private readonly Dictionary<string, BlockMeasurement> points = [];
     private readonly Dictionary<int, int[][]> knots = [];
@@ -27,15 +30,17 @@ internal sealed class AdaptiveSweep
 
     /// <param name="full">Full widths, at least one; see <see cref="CostSurface.Reduce"/> for many axes.</param>
     /// <param name="measure">Measures, or answers from a store.</param>
+    /// <param name="describe">What the runtime makes of some widths; null where it does not tell.</param>
     /// <param name="timeIsUp">True when only what is necessary may still be measured.</param>
-    public AdaptiveSweep(IReadOnlyList<int> full, SweepOptions options, Func<int[], BlockMeasurement> measure, Func<bool> timeIsUp)
+    public AdaptiveSweep(
+        IReadOnlyList<int> full, SweepOptions options, Func<int[], BlockMeasurement> measure, Func<int[], BlockPath?> describe, Func<bool> timeIsUp)
     {
         bool together = full.Count > CostSurface.MaxAxes;
         this.full = together ? [full.Max()] : full;
         this.options = options;
         this.measure = together ? at => measure(Spread(at[0], full)) : measure;
+        this.describe = together ? at => describe(Spread(at[0], full)) : describe;
         this.timeIsUp = timeIsUp;
-        candidates = options.Device.Alignment;
         RealWidths = full;
     }
 
@@ -43,26 +48,29 @@ internal sealed class AdaptiveSweep
 
     public CostSurface Run()
     {
-        AxisSteps[] steps = [.. Enumerable.Range(0, full.Count).Select(FindSteps)];
-        int paths = 1 << full.Count;
-        for (int mask = 0; mask < paths; mask++)
+        bool told = describe([.. full]) is not null;
+        AxisSteps[] steps = told ? [] : [.. Enumerable.Range(0, full.Count).Select(FindSteps)];
+        AxisPaths[] axes = told ? [.. full.Select((_, a) => Described(a, [.. full]))] : [.. steps.Select(AxisPaths.Of)];
+        var stairs = new Dictionary<int, AxisPaths[]>();
+        var combinations = new PathCombinations(axes, stairs);
+        foreach ((int number, int[] paths) in PathCombinations.All(axes).Take(MaxCombinations))
         {
-            double[] fractions = mask == 0 && full.Count < CostSurface.MaxAxes ? MainFractions : SideFractions;
-            AxisSteps[] path = AxisSteps.OnPath(steps, mask);
-            int[][] axes = [.. full.Select((_, a) => Knots(path[a], (mask >> a & 1) == 0, fractions))];
-            if (axes.All(a => a.Length > 0) && (grids.Count == 0 || !timeIsUp()))
+            stairs[number] = [.. axes.Select((axis, a) => Stairs(axes, a, paths, told))];
+            // A path without a point would be priced as saving nothing, so where the time is up its corners are measured all the same.
+            bool coarse = number != 0 && timeIsUp();
+            if (!coarse || told)
             {
-                knots[mask] = axes;
-                grids[mask] = new CostGrid(axes, At, Noise * 2);
+                knots[number] = [.. stairs[number].Select((axis, a) => Knots(axis.Tops(paths[a]), coarse))];
+                grids[number] = new CostGrid(knots[number], At, Noise * 2);
             }
         }
 
-        for (int i = 0; i < MaxRefinements && !timeIsUp() && TryRefine(steps); i++)
+        for (int i = 0; i < MaxRefinements && !timeIsUp() && TryRefine(combinations, axes); i++)
         {
         }
 
-        HeldOutError? error = HoldOut(steps);
-        return new CostSurface(RealWidths, steps, grids, error, points.Count);
+        HeldOutError? error = HoldOut(combinations, axes);
+        return new CostSurface(RealWidths, told ? [.. axes.Select(a => a.Steps())] : steps, combinations, grids, error, points.Count);
     }
 
     private BlockMeasurement At(int[] widths)
@@ -73,6 +81,26 @@ internal sealed class AdaptiveSweep
 
     private static int[] Spread(int scale, IReadOnlyList<int> full) =>
         [.. full.Select(f => Math.Clamp((int)Math.Round((double)scale * f / full.Max()), 1, f))];
+
+    private AxisPaths Described(int axis, int[] others) => AxisPaths.Of(full[axis], w =>
+    {
+        int[] at = [.. others];
+        at[axis] = w;
+        return describe(at)!.Value;
+    });
+
+    // The stairs of an axis where the others are on given paths. They were found with the others at full width; elsewhere the
+    // runtime is asked again, and where it does not tell no stairs are taken for granted.
+    private AxisPaths Stairs(AxisPaths[] axes, int axis, int[] paths, bool told)
+    {
+        if (paths.Where((p, a) => a != axis && p != 0).Any())
+        {
+            int[] others = [.. axes.Select((other, a) => other.Widths(paths[a])[^1])];
+            return told ? axes[axis].WithStairs(Described(axis, others)) : axes[axis].Smooth();
+        }
+
+        return axes[axis];
+    }
 
     private AxisSteps FindSteps(int axis)
     {
@@ -90,7 +118,7 @@ internal sealed class AdaptiveSweep
             // Not looked at: only multiples of the largest step that the hardware is suspected of are taken to be cheap. A width
             // between them can cost many times as much (a depthwise convolution that leaves the blocked layout), so nothing is
             // promised for it; see CostSurface.
-            int largest = candidates.Where(c => c < width).DefaultIfEmpty(1).Max();
+            int largest = options.Device.Alignment.Where(c => c < width).DefaultIfEmpty(1).Max();
             return new AxisSteps(width, largest, largest, 1);
         }
 
@@ -102,47 +130,51 @@ internal sealed class AdaptiveSweep
             samples[w] = At(at).Time.Median;
         }
 
-        return AxisSteps.Find(width, samples, candidates, Noise);
+        return AxisSteps.Find(width, samples, options.Device.Alignment, Noise);
     }
 
-    // Tops of stairs nearest to the fractions of the full width, on one path; empty where the axis has no width on it.
-    private static int[] Knots(AxisSteps steps, bool aligned, double[] fractions)
+    private static int[] Knots(int[] tops, bool coarse)
     {
-        int[] path = [.. Enumerable.Range(1, steps.Full).Where(w => steps.IsAligned(w) == aligned)];
-        if (path.Length == 0)
+        if (coarse)
         {
-            return [];
+            return [.. new[] { tops[0], tops[^1] }.Distinct()];
         }
 
-        IEnumerable<int> spread = fractions.Select(f => steps.Top(path.MinBy(w => Math.Abs(w - (f * steps.Full)))));
-        // The end of the first stair, below which the widths are interpolated.
-        int first = path.LastOrDefault(w => w <= (aligned ? steps.Step : steps.UnalignedStep), path[0]);
-        return [.. spread.Append(first).Distinct().Order()];
+        if (tops.Length <= FewStairs)
+        {
+            return tops;
+        }
+
+        // Where stairs begin that single widths lead up to, the cost has a corner.
+        IEnumerable<int> corner = Enumerable.Range(1, tops.Length - 2).Where(i => tops[i + 1] - tops[i] > tops[i] - tops[i - 1]).Take(1);
+        return [.. Spacing.Select(f => (int)Math.Round(f * (tops.Length - 1))).Concat(corner).Distinct().Order().Select(i => tops[i])];
     }
 
     // Looks at the middle of each cell's edges and puts a knot where the prediction is worst; false where all are good enough.
-    private bool TryRefine(AxisSteps[] steps)
+    private bool TryRefine(PathCombinations combinations, AxisPaths[] axes)
     {
-        (double Excess, int Mask, int Axis, int Width) worst = default;
-        foreach ((int mask, int[][] axes) in knots)
+        (double Excess, int Number, int Axis, int Width) worst = default;
+        foreach ((int number, int[] paths) in PathCombinations.All(axes).Where(c => knots.ContainsKey(c.Number)))
         {
-            AxisSteps[] path = AxisSteps.OnPath(steps, mask);
-            for (int axis = 0; axis < axes.Length; axis++)
+            AxisPaths[] on = combinations.Axes(number);
+            int[][] lines = knots[number];
+            for (int axis = 0; axis < lines.Length; axis++)
             {
-                for (int k = 0; k + 1 < axes[axis].Length && !timeIsUp(); k++)
+                int[] tops = on[axis].Tops(paths[axis]);
+                for (int k = 0; k + 1 < lines[axis].Length && !timeIsUp(); k++)
                 {
-                    int middle = Middle(path[axis], axes[axis][k], axes[axis][k + 1], (mask >> axis & 1) == 0);
+                    int middle = Middle(tops, lines[axis][k], lines[axis][k + 1]);
                     if (middle == 0)
                     {
                         continue;
                     }
 
-                    int[] at = [.. axes.Select(a => a[^1])];
+                    int[] at = [.. lines.Select(a => a[^1])];
                     at[axis] = middle;
-                    double excess = Excess(grids[mask].At(at, at).Time, At(at).Time.Median);
+                    double excess = Excess(grids[number].At(at, at).Time, At(at).Time.Median);
                     if (excess > worst.Excess)
                     {
-                        worst = (excess, mask, axis, middle);
+                        worst = (excess, number, axis, middle);
                     }
                 }
             }
@@ -153,21 +185,16 @@ internal sealed class AdaptiveSweep
             return false;
         }
 
-        int[][] refined = [.. knots[worst.Mask]];
+        int[][] refined = [.. knots[worst.Number]];
         refined[worst.Axis] = [.. refined[worst.Axis].Append(worst.Width).Order()];
-        knots[worst.Mask] = refined;
-        grids[worst.Mask] = new CostGrid(refined, At, Noise * 2);
+        knots[worst.Number] = refined;
+        grids[worst.Number] = new CostGrid(refined, At, Noise * 2);
         return true;
     }
 
-    private static int Middle(AxisSteps steps, int low, int high, bool aligned)
-    {
-        int target = (low + high) / 2;
-        int width = Enumerable.Range(low + 1, Math.Max(0, high - low - 1))
-            .Where(w => steps.IsAligned(w) == aligned && steps.Top(w) < high && steps.Top(w) > low)
-            .DefaultIfEmpty(0).MinBy(w => Math.Abs(w - target));
-        return width == 0 ? 0 : steps.Top(width);
-    }
+    // The end of a stair nearest to the middle between two; 0 where there is none.
+    private static int Middle(int[] tops, int low, int high) =>
+        tops.Where(t => t > low && t < high).DefaultIfEmpty(0).MinBy(t => Math.Abs(t - ((low + high) / 2)));
 
     private double Excess(double predicted, double measured)
     {
@@ -176,33 +203,35 @@ internal sealed class AdaptiveSweep
     }
 
     // These are few, and a table that does not know its own error is worth little: they are measured even when the time is up.
-    private HeldOutError? HoldOut(AxisSteps[] steps)
+    private HeldOutError? HoldOut(PathCombinations combinations, AxisPaths[] axes)
     {
         var random = new Random(options.Seed);
-        var surface = new CostSurface(full, steps, grids, null, 0);
+        var surface = new CostSurface(full, [], combinations, grids, null, 0);
         var errors = new List<double>();
-        int combinations = full.Aggregate(1, (product, w) => (int)Math.Min((long)product * w, int.MaxValue / 4096));
-        for (int tries = 0; errors.Count < options.HeldOut && tries < 50 && combinations > points.Count; tries++)
+        var noise = new List<double>();
+        int space = full.Aggregate(1, (product, w) => (int)Math.Min((long)product * w, int.MaxValue / 4096));
+        for (int tries = 0; errors.Count < options.HeldOut && tries < 50 && space > points.Count; tries++)
         {
-            // Every second point is taken on the aligned path, where a planner will mostly be.
-            int[] at = [.. full.Select((f, a) => Draw(steps[a], f, tries % 2 == 0, random))];
+            // Every second point is taken on the path of the full widths, where a planner will mostly be.
+            int[] at = [.. full.Select((f, a) => Draw(axes[a], f, tries % 2 == 0, random))];
             if (points.ContainsKey(string.Join(',', at)))
             {
                 continue;
             }
 
             double predicted = surface.At(at).Time;
-            double measured = At(at).Time.Median;
-            errors.Add(Math.Abs(predicted - measured) / measured);
+            BlockMeasurement measured = At(at);
+            errors.Add(Math.Abs(predicted - measured.Time.Median) / measured.Time.Median);
+            noise.Add(measured.Time.RelativeHalfWidth);
         }
 
         double[] all = [.. errors];
-        return all.Length == 0 ? null : new HeldOutError(Order.Median(all), all.Max(), all.Length);
+        return all.Length == 0 ? null : new HeldOutError(Order.Median(all), all.Max(), all.Length) { Noise = Order.Median([.. noise]) };
     }
 
-    private static int Draw(AxisSteps steps, int full, bool aligned, Random random)
+    private static int Draw(AxisPaths axis, int full, bool main, Random random)
     {
         int width = random.Next(1, full + 1);
-        return aligned && full >= steps.Alignment ? Math.Max(steps.Alignment, width / steps.Alignment * steps.Alignment) : width;
+        return main ? axis.Widths(0).MinBy(w => Math.Abs(w - width)) : width;
     }
 }

@@ -35,13 +35,6 @@ public sealed record AxisSteps(int Full, int Alignment, int Step, int UnalignedS
     }
 
     /// <summary>
-    /// The staircases of all axes on one path. They were found with the other axes at full width; where another axis leaves its
-    /// aligned path the runtime executes something else, and no stairs are taken for granted.
-    /// </summary>
-    internal static AxisSteps[] OnPath(IReadOnlyList<AxisSteps> steps, int mask) =>
-        [.. steps.Select((s, a) => (mask & ~(1 << a)) == 0 ? s : s with { Step = s.Alignment, UnalignedStep = 1 })];
-
-    /// <summary>
     /// Finds the staircase that explains samples of one axis: for each candidate the two paths are fitted as lines over the tops of
     /// their stairs, and the simplest candidate that explains the samples wins (Bayesian information criterion).
     /// </summary>

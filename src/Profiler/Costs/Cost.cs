@@ -32,4 +32,5 @@ public sealed record Cost(
 }
 
 /// <summary>Figures of a block between measured widths.</summary>
-internal readonly record struct BlockEstimate(double Time, double Macs, double BytesMoved, double WeightBytes, double ActivationBytes);
+internal readonly record struct BlockEstimate(
+    double Time, double Macs, double BytesMoved, double WeightBytes, double ActivationBytes, double OutputBytes, BlockLayout Layout);

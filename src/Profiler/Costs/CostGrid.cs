@@ -17,7 +17,7 @@ internal sealed class CostGrid
         for (int i = 0; i < count; i++)
         {
             BlockMeasurement m = measure(Widths(i));
-            points[i] = new BlockEstimate(m.Time.Median, m.Macs, m.BytesMoved, m.WeightBytes, m.ActivationBytes);
+            points[i] = new BlockEstimate(m.Time.Median, m.Macs, m.BytesMoved, m.WeightBytes, m.ActivationBytes, m.OutputBytes, m.Layout);
         }
 
         for (int axis = 0; axis < knots.Length; axis++)
@@ -73,7 +73,9 @@ internal sealed class CostGrid
                 sum.Macs + (weight * p.Macs),
                 sum.BytesMoved + (weight * p.BytesMoved),
                 sum.WeightBytes + (weight * p.WeightBytes),
-                sum.ActivationBytes + (weight * p.ActivationBytes));
+                sum.ActivationBytes + (weight * p.ActivationBytes),
+                sum.OutputBytes + (weight * p.OutputBytes),
+                p.Layout);
         }
 
         return sum;

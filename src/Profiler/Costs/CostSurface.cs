@@ -1,19 +1,22 @@
 namespace EdgePrune.Profiler.Costs;
 
 /// <summary>
-/// The cost of one block as a function of its widths: for each combination of paths (aligned or not, on each axis) a grid over
-/// the tops of the stairs.
+/// The cost of one block as a function of its widths: for each combination of the axes' paths a grid over the ends of the stairs.
 /// </summary>
 public sealed class CostSurface
 {
     // Above this many axes a grid is too large; the widths are then moved together.
     internal const int MaxAxes = 3;
+    private readonly PathCombinations combinations;
     private readonly IReadOnlyDictionary<int, CostGrid> grids;
 
-    internal CostSurface(IReadOnlyList<int> full, IReadOnlyList<AxisSteps> steps, IReadOnlyDictionary<int, CostGrid> grids, HeldOutError? error, int points)
+    internal CostSurface(
+        IReadOnlyList<int> full, IReadOnlyList<AxisSteps> steps, PathCombinations combinations, IReadOnlyDictionary<int, CostGrid> grids,
+        HeldOutError? error, int points)
     {
         FullWidths = full;
         Steps = steps;
+        this.combinations = combinations;
         this.grids = grids;
         Error = error;
         Points = points;
@@ -47,10 +50,8 @@ public sealed class CostSurface
         }
 
         int[] at = Reduce(widths, FullWidths);
-        int mask = Mask(at, Steps);
-        AxisSteps[] path = AxisSteps.OnPath(Steps, mask);
-        int[] tops = [.. at.Select((w, a) => path[a].Top(w))];
-        return grids.TryGetValue(mask, out CostGrid? grid) ? grid.At(tops, at) : Unmeasured(at);
+        int combination = combinations.Of(at);
+        return grids.TryGetValue(combination, out CostGrid? grid) ? grid.At(combinations.Tops(combination, at), at) : Unmeasured(at);
     }
 
     internal static int[] Reduce(IReadOnlyList<int> widths, IReadOnlyList<int> full)
@@ -64,24 +65,11 @@ public sealed class CostSurface
         return [Math.Clamp((int)Math.Round(share * full.Max()), 1, full.Max())];
     }
 
-    /// <summary>Bit a is set where axis a is not aligned.</summary>
-    internal static int Mask(IReadOnlyList<int> widths, IReadOnlyList<AxisSteps> steps)
-    {
-        int mask = 0;
-        for (int a = 0; a < widths.Count; a++)
-        {
-            mask |= steps[a].IsAligned(widths[a]) ? 0 : 1 << a;
-        }
-
-        return mask;
-    }
-
     // A path that the time did not last to measure promises no saving: its time is that of the full widths.
     private BlockEstimate Unmeasured(int[] at)
     {
         int[] full = FullWidths.Count <= MaxAxes ? [.. FullWidths] : [FullWidths.Max()];
-        CostGrid grid = grids.TryGetValue(Mask(full, Steps), out CostGrid? own) ? own : grids.Values.First();
-        return grid.At(full, at);
+        return grids[0].At(full, at);
     }
 }
 
@@ -89,4 +77,8 @@ public sealed class CostSurface
 /// <param name="Median">Median of the absolute relative errors.</param>
 /// <param name="Worst">The largest.</param>
 /// <param name="Count">Number of held-out points.</param>
-public sealed record HeldOutError(double Median, double Worst, int Count);
+public sealed record HeldOutError(double Median, double Worst, int Count)
+{
+    /// <summary>Half widths of the held-out points' own intervals, median, as a fraction: below it an error says nothing.</summary>
+    public double Noise { get; init; }
+}

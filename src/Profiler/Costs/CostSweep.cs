@@ -12,8 +12,6 @@ namespace EdgePrune.Profiler.Costs;
 /// <summary>Measures the cost table of a model: each distinct block over its widths, then the whole network.</summary>
 public static class CostSweep
 {
-    private const int NetworkRounds = 9;
-
     /// <exception cref="InputException">The model cannot be run, or the store is no cost table.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancel"/> was signalled; what was measured is in the store.</exception>
     public static CostTable Run(
@@ -31,26 +29,36 @@ public static class CostSweep
         ModelStatistics statistics = ModelStatistics.Of(model, shapes);
         using NamedValues inputs = ProbedInputs.Make(model, shapes, options.Seed);
         ExecutedGraph graph;
+        long peak;
         using (ExecutedValues executed = ExecutedValues.Of(model, statistics, inputs, options.Session))
         {
             graph = executed.Graph;
+            peak = executed.PeakActivationBytes;
         }
 
         try
         {
             using CostStore store = CostStore.Open(options.Store);
             (long context, double? reference) = store.Context(ContextName(options));
-            long rotation = graph.Layers.Sum(l => l.WeightBytes);
+            long rotation = CacheSizes.Read().Rotation(graph.Layers, peak);
             using var timer = new RuntimeBlockTimer(resizer, options.Session, rotation, reference, options.Clock);
-            store.SetReference(context, timer.NominalReference);
             CostLayer[] layers = Blocks(graph, new ValueTable(model.Graph, shapes), resizer);
+            progress?.Report(new ProfileProgress("checking stored points", 0.03));
+            string? stale = StaleCheck.Run(layers, timer, store, context, cancel);
             (Dictionary<string, CostSurface> surfaces, Dictionary<string, string> problems) =
                 Sweep(layers, timer, store, context, options, progress, cancel);
-            Interval network = NetworkTime(model, inputs, options, cancel);
+            CostLayer[] known = [.. layers.Where(l => surfaces.ContainsKey(l.Block.Key))];
+            LayoutComposition layouts = LayoutSweep.Run(model.Graph, known, new ValueTable(model.Graph, shapes), timer, store, context, cancel);
+            Interval network = timer.MeasureNetwork(model, inputs, cancel);
+            store.SetReference(context, timer.BestReference);
             progress?.Report(new ProfileProgress("costs measured", 1));
-            return new CostTable(
-                [.. layers.Where(l => surfaces.ContainsKey(l.Block.Key))], surfaces, problems, network,
-                new EnergyModel(options.Device), Math.Max(1, options.Session.Threads));
+            var table = new CostTable(
+                known, surfaces, problems, layouts, network, new EnergyModel(options.Device), Math.Max(1, options.Session.Threads))
+            {
+                Notes = [.. Notes(store, options, stale)],
+            };
+            store.AddNetwork(context, BlockSignature.Of(model, []), table.Composed, network.Median);
+            return table;
         }
         catch (SqliteException broken)
         {
@@ -82,7 +90,8 @@ public static class CostSweep
             double deadline = Elapsed() + ((options.Budget.Value - Elapsed()) / (distinct.Length - i));
             try
             {
-                CostSurface surface = Surface(first.Block, at => Measured(first.Block, at), () => Elapsed() > deadline, options);
+                CostSurface surface = Surface(
+                    first.Block, at => Measured(first.Block, at), at => Described(first.Block, at), () => Elapsed() > deadline, options);
                 surfaces[first.Block.Key] = surface;
                 store.AddSurface(context, first.Block.Key, surface);
             }
@@ -110,18 +119,35 @@ public static class CostSweep
 
             return measured!;
         }
+
+        BlockPath? Described(CostBlock block, int[] at)
+        {
+            cancel.ThrowIfCancellationRequested();
+            if (store.TryFindPath(context, block.Key, at, out BlockPath known))
+            {
+                return known;
+            }
+
+            BlockPath? path = timer.Describe(block, at);
+            if (path is { } told)
+            {
+                store.AddPath(context, block.Key, at, told);
+            }
+
+            return path;
+        }
     }
 
     private static CostSurface Surface(
-        CostBlock block, Func<int[], BlockMeasurement> measure, Func<bool> timeIsUp, SweepOptions options)
+        CostBlock block, Func<int[], BlockMeasurement> measure, Func<int[], BlockPath?> describe, Func<bool> timeIsUp, SweepOptions options)
     {
         if (block.FullWidths.Count > 0)
         {
-            return new AdaptiveSweep(block.FullWidths, options, measure, timeIsUp).Run();
+            return new AdaptiveSweep(block.FullWidths, options, measure, describe, timeIsUp).Run();
         }
 
         var constant = new Dictionary<int, CostGrid> { [0] = new([], measure, 0) };
-        return new CostSurface([], [], constant, null, 1);
+        return new CostSurface([], [], new PathCombinations([], new Dictionary<int, AxisPaths[]>()), constant, null, 1);
     }
 
     private static CostLayer[] Blocks(ExecutedGraph graph, ValueTable values, IBlockResizer resizer)
@@ -140,21 +166,20 @@ public static class CostSweep
         return [.. layers];
     }
 
-    private static Interval NetworkTime(OnnxModel model, NamedValues inputs, SweepOptions options, CancellationToken cancel)
+    private static IEnumerable<string> Notes(CostStore store, SweepOptions options, string? stale)
     {
-        using var loop = new TimedLoop(ModelSession.Create(model, options.Session), inputs, model.Path ?? "the model", options.Clock);
-        loop.Runs(0, 10);
-        double[] rounds = new double[NetworkRounds];
-        for (int i = 0; i < rounds.Length; i++)
+        if (store.SetAside is { } aside)
         {
-            cancel.ThrowIfCancellationRequested();
-            rounds[i] = loop.Reading(0.03);
+            yield return $"{options.Store} was damaged or of another version; it was moved to {aside} and the costs were measured anew";
         }
 
-        return Order.MedianInterval(rounds);
+        if (stale is not null)
+        {
+            yield return stale;
+        }
     }
 
     private static string ContextName(SweepOptions options) => string.Create(
         CultureInfo.InvariantCulture,
-        $"device={options.Device.Name};runtime={RuntimeName.Version};provider={options.Session.Provider};threads={options.Session.Threads};optimization={options.Session.Optimization};spinning={options.Session.AllowSpinning}");
+        $"device={options.Device.Name};runtime={RuntimeName.Version};provider={options.Session.Provider};threads={options.Session.Threads};optimization={options.Session.Optimization};spinning={options.Session.AllowSpinning};governor={Conditions.Read().Governor ?? "unknown"}");
 }

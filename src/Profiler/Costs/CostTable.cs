@@ -15,13 +15,16 @@ public sealed record CostLayer(Layer Layer, CostBlock Block);
 public sealed class CostTable
 {
     private readonly IReadOnlyDictionary<string, CostSurface> surfaces;
+    private readonly LayoutComposition? layouts;
     private readonly EnergyModel energy;
     private readonly int cores;
+    private readonly BlockEstimate[] full;
 
     internal CostTable(
         IReadOnlyList<CostLayer> layers,
         IReadOnlyDictionary<string, CostSurface> surfaces,
         IReadOnlyDictionary<string, string> problems,
+        LayoutComposition? layouts,
         Interval network,
         EnergyModel energy,
         int cores)
@@ -29,11 +32,13 @@ public sealed class CostTable
         Layers = layers;
         this.surfaces = surfaces;
         Problems = problems;
+        this.layouts = layouts;
         Network = network;
         this.energy = energy;
         this.cores = cores;
-        double sum = layers.Sum(l => Estimate(l.Block.Key, l.Block.FullWidths).Time);
-        Calibration = sum > 0 ? network.Median / sum : 1;
+        full = [.. layers.Select(l => Estimate(l.Block.Key, l.Block.FullWidths))];
+        Composed = Compose(full);
+        Calibration = Composed > 0 ? network.Median / Composed : 1;
     }
 
     /// <summary>Layers with source nodes, in order of execution.</summary>
@@ -45,12 +50,21 @@ public sealed class CostTable
     /// <summary>Layers (by name) that could not be measured, with the reason; they count as part of the residual.</summary>
     public IReadOnlyDictionary<string, string> Problems { get; }
 
+    /// <summary>What a reader must know: a table that was set aside, points that were stale.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
     /// <summary>Measured latency of the whole network, seconds.</summary>
     public Interval Network { get; }
 
+    /// <summary>Seconds of the network by its layers and the layout changes between them, before the correction.</summary>
+    public double Composed { get; }
+
+    /// <summary>What the composition leaves unexplained: (composed − measured) / measured.</summary>
+    public double Residual => (Composed - Network.Median) / Network.Median;
+
     /// <summary>
-    /// Measured latency of the network over the sum of its layers: layout changes, the runtime's own time and what else the
-    /// isolated loops do not see. Multiplies every predicted network time.
+    /// Measured latency of the network over <see cref="Composed"/>: the runtime's own time and what else the isolated loops do not
+    /// see. Multiplies every predicted network time.
     /// </summary>
     public double Calibration { get; }
 
@@ -63,19 +77,20 @@ public sealed class CostTable
     public Cost PredictNetwork(Func<CostLayer, IReadOnlyList<int>?> widths)
     {
         ArgumentNullException.ThrowIfNull(widths);
+        BlockEstimate[] estimates = [.. Layers.Select(l => Estimate(l.Block.Key, widths(l) ?? l.Block.FullWidths))];
         BlockEstimate sum = default;
-        foreach (CostLayer layer in Layers)
+        foreach (BlockEstimate e in estimates)
         {
-            BlockEstimate e = Estimate(layer.Block.Key, widths(layer) ?? layer.Block.FullWidths);
-            sum = new BlockEstimate(
-                sum.Time + e.Time,
-                sum.Macs + e.Macs,
-                sum.BytesMoved + e.BytesMoved,
-                sum.WeightBytes + e.WeightBytes,
-                Math.Max(sum.ActivationBytes, e.ActivationBytes));
+            sum = sum with
+            {
+                Macs = sum.Macs + e.Macs,
+                BytesMoved = sum.BytesMoved + e.BytesMoved,
+                WeightBytes = sum.WeightBytes + e.WeightBytes,
+                ActivationBytes = Math.Max(sum.ActivationBytes, e.ActivationBytes),
+            };
         }
 
-        return Cost.Of(sum with { Time = sum.Time * Calibration }, energy, cores);
+        return Cost.Of(sum with { Time = Compose(estimates) * Calibration }, energy, cores);
     }
 
     /// <summary>Error over the held-out points of all surfaces; each surface counts with the time of its layers.</summary>
@@ -92,8 +107,14 @@ public sealed class CostTable
             : new HeldOutError(
                 known.Sum(k => k.Error.Median * k.Weight) / weight,
                 known.Max(k => k.Error.Worst),
-                surfaces.Values.Sum(s => s.Error?.Count ?? 0));
+                surfaces.Values.Sum(s => s.Error?.Count ?? 0))
+            {
+                Noise = known.Sum(k => k.Error.Noise * k.Weight) / weight,
+            };
     }
+
+    private double Compose(IReadOnlyList<BlockEstimate> estimates) =>
+        estimates.Sum(e => e.Time) + (layouts?.Seconds(Layers, estimates, full) ?? 0);
 
     private BlockEstimate Estimate(string key, IReadOnlyList<int> widths) =>
         surfaces.TryGetValue(key, out CostSurface? surface) ? surface.At(widths)

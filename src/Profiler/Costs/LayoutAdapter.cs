@@ -14,6 +14,30 @@ internal static class LayoutAdapter
     public const string Prefix = "edgeprune_layout_";
     private const int Channels = 4;
 
+    // Where the runtime blocks, it blocks by 8 or 16 channels.
+    internal const int Block = 16;
+
+    /// <summary>A convolution between a plain input and a plain output, so that the runtime changes the layout before and after it.</summary>
+    /// <param name="plane">Elements of one channel.</param>
+    /// <param name="channels">Number of channels of its output; its input has as many, rounded up to what can be blocked.</param>
+    public static OnnxModel Between(long plane, int channels)
+    {
+        int inputs = (channels + Block - 1) / Block * Block;
+        float[] weights = new float[channels * inputs];
+        Array.Fill(weights, 0.01f);
+        var node = new NodeProto { OpType = "Conv", Name = "between" };
+        node.Input.Add(["x", "w"]);
+        node.Output.Add("y");
+        var graph = new GraphProto { Name = "layout" };
+        graph.Node.Add(node);
+        graph.Initializer.Add(TensorEditor.FromFloats("w", weights, channels, inputs, 1, 1));
+        graph.Input.Add(new ValueInfoProto { Name = "x", Type = IsolatedModel.TensorOf(TensorProto.Types.DataType.Float, [1, inputs, plane, 1]) });
+        graph.Output.Add(new ValueInfoProto { Name = "y" });
+        var model = new ModelProto { IrVersion = 8, Graph = graph };
+        model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = 13 });
+        return OnnxModel.FromProto(model, "the layout loop");
+    }
+
     public static OnnxModel Wrap(OnnxModel block, IReadOnlyCollection<string> blockedInputs)
     {
         OnnxModel wrapped = block.Clone();

@@ -1,8 +1,10 @@
 using EdgePrune.Onnx;
+using EdgePrune.Onnx.Proto;
 using EdgePrune.Onnx.Sessions;
 using EdgePrune.Profiler.Layers;
 using EdgePrune.Profiler.Statistics;
 using EdgePrune.Profiler.Timing;
+using Microsoft.ML.OnnxRuntime;
 
 namespace EdgePrune.Profiler.Costs;
 
@@ -13,74 +15,157 @@ namespace EdgePrune.Profiler.Costs;
 public sealed class RuntimeBlockTimer : IBlockTimer, IDisposable
 {
     private const int Rounds = 6;
-    private const double Slice = 1e-3;
+    private const int MostRounds = 12;
+    private const double Noisy = 0.04;
+    private const int NetworkSittings = 3;
+    private const int NetworkRounds = 5;
+    private const double NetworkSlice = 20e-3;
+    private const double NetworkPatience = 0.3;
+    private const double Slice = 0.6e-3;
+    private const double Patience = 40e-3;
     private readonly IBlockResizer resizer;
     private readonly SessionSettings settings;
     private readonly TimeProvider clock;
     private readonly long rotation;
-    private readonly ReferenceLoop reference;
+    private readonly QuietRunner runner;
     private readonly EmptyLoops empties;
 
     /// <param name="resizer">Cuts blocks.</param>
     /// <param name="settings">Threads, provider and optimisation level.</param>
-    /// <param name="rotation">Bytes of weights of the network that the blocks come from.</param>
-    /// <param name="nominal">What the reference loop takes, in seconds, from an earlier sweep; measured where null.</param>
-    public RuntimeBlockTimer(IBlockResizer resizer, SessionSettings settings, long rotation, double? nominal, TimeProvider clock)
+    /// <param name="rotation">Bytes that the network touches between two uses of a weight.</param>
+    /// <param name="best">What the reference loop took, in seconds, at the best speed that earlier sweeps saw; null where there were none.</param>
+    public RuntimeBlockTimer(IBlockResizer resizer, SessionSettings settings, long rotation, double? best, TimeProvider clock)
     {
         this.resizer = resizer;
         this.settings = settings;
         this.rotation = rotation;
         this.clock = clock;
-        reference = new ReferenceLoop(settings, clock);
-        empties = new EmptyLoops(reference.Model.Proto, settings, clock);
-        NominalReference = nominal ?? reference.Reading(0.1);
+        runner = new QuietRunner(settings, clock, best) { Patience = double.PositiveInfinity };
+        empties = new EmptyLoops(runner.Reference.Model.Proto, settings, runner, clock);
     }
 
-    /// <summary>Seconds of the reference loop to which all points are scaled.</summary>
-    public double NominalReference { get; }
+    /// <summary>Seconds of the reference loop at the best speed seen; all points are times at this speed.</summary>
+    public double BestReference => runner.Speed.Best;
 
     public BlockMeasurement Measure(CostBlock block, IReadOnlyList<int> widths, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(block);
         ArgumentNullException.ThrowIfNull(widths);
-        OnnxModel cut = widths.SequenceEqual(block.FullWidths) ? block.Model : resizer.Resize(block.Model, widths);
-        OnnxModel wrapped = LayoutAdapter.Wrap(cut, block.BlockedInputs);
+        OnnxModel wrapped = Wrapped(block, widths);
         IReadOnlyDictionary<string, ValueShape> shapes = ShapeProbe.Run(wrapped);
         ModelStatistics statistics = ModelStatistics.Of(wrapped, shapes);
         using NamedValues inputs = ProbedInputs.Make(wrapped, shapes);
         using ExecutedValues executed = ExecutedValues.Of(wrapped, statistics, inputs, settings);
         Layer[] layers = [.. executed.Graph.Layers.Where(IsOwn)];
-        using var bench = new LayerBench(
-            executed.Graph.Optimized, layers, executed.Values, executed.Table, rotation, settings, empties, clock, cancel);
+        using var bench = new LayerBench(executed, layers, rotation, settings, empties, runner, clock, cancel);
         if (bench.Problems.Count > 0)
         {
             throw new InputException($"a node cannot be timed on its own: {bench.Problems.First().Value}");
         }
 
-        var random = new Random(0);
-        double[] times = new double[Rounds];
-        for (int round = 0; round < Rounds; round++)
-        {
-            // The reference on both sides, so that a change of clock within the round is met half way.
-            double before = reference.Reading(Slice / 2);
-            double sum = bench.Round(Slice, random, cancel).Sum();
-            double after = reference.Reading(Slice / 2);
-            times[round] = sum * NominalReference / ((before + after) / 2);
-        }
-
         return new BlockMeasurement(
-            Order.MedianInterval(times),
+            Order.MedianInterval(Times(bench, cancel)),
             layers.Sum(l => l.Macs),
             layers.Sum(l => l.BytesMoved),
             layers.Sum(l => l.WeightBytes),
-            layers.Sum(l => l.ActivationBytes));
+            layers.Sum(l => l.ActivationBytes))
+        {
+            OutputBytes = block.Model.Graph.Output.Sum(o => executed.Table.Bytes(o.Name)),
+            Layout = LayoutOf(block, executed.Graph),
+        };
+    }
+
+    public BlockPath? Describe(CostBlock block, IReadOnlyList<int> widths)
+    {
+        ArgumentNullException.ThrowIfNull(block);
+        ArgumentNullException.ThrowIfNull(widths);
+        var graph = ExecutedGraph.Of(Wrapped(block, widths), settings);
+        return PathSignature.Of(graph, [.. graph.Layers.Where(IsOwn)], LayoutOf(block, graph), widths);
+    }
+
+    /// <summary>Seconds of the layout changes of a value; null where this runtime has no blocked layout for it.</summary>
+    /// <param name="plane">Elements of one channel.</param>
+    /// <param name="channels">Number of channels.</param>
+    public (double ToBlocked, double FromBlocked)? MeasureReorders(long plane, int channels, CancellationToken cancel)
+    {
+        OnnxModel model = LayoutAdapter.Between(plane, channels);
+        IReadOnlyDictionary<string, ValueShape> shapes = ShapeProbe.Run(model);
+        using NamedValues inputs = ProbedInputs.Make(model, shapes);
+        using ExecutedValues executed = ExecutedValues.Of(model, ModelStatistics.Of(model, shapes), inputs, settings);
+        Layer? to = executed.Graph.Layers.FirstOrDefault(l => l.Op == "ReorderInput");
+        Layer? from = executed.Graph.Layers.FirstOrDefault(l => l.Op == "ReorderOutput");
+        if (to is null || from is null)
+        {
+            return null;
+        }
+
+        double Time(Layer layer)
+        {
+            using var bench = new LayerBench(executed, [layer], rotation, settings, empties, runner, clock, cancel);
+            return bench.Problems.Count > 0 ? 0 : Order.Median(Times(bench, cancel));
+        }
+
+        return (Time(to), Time(from));
+    }
+
+    /// <summary>Latency of the whole network at the machine's best speed.</summary>
+    public Interval MeasureNetwork(OnnxModel model, IReadOnlyDictionary<string, OrtValue> inputs, CancellationToken cancel)
+    {
+        var readings = new PacedReading[NetworkSittings * NetworkRounds];
+        for (int sitting = 0; sitting < NetworkSittings; sitting++)
+        {
+            using var loop = new TimedLoop(ModelSession.Create(model, settings), inputs, model.Path ?? "the model", clock);
+            loop.Runs(0, 10);
+            for (int round = 0; round < NetworkRounds; round++)
+            {
+                int runs = RunCount.For(NetworkSlice, loop.Once());
+                readings[(sitting * NetworkRounds) + round] = runner.Speed.Read(runner.Take(loop.Once, runs, NetworkPatience, cancel));
+            }
+        }
+
+        return new RoundReadings(readings, [.. Enumerable.Range(0, readings.Length).Select(i => i / NetworkRounds)]).Interval;
     }
 
     public void Dispose()
     {
         empties.Dispose();
-        reference.Dispose();
+        runner.Dispose();
     }
+
+    // More rounds where they do not agree: a point in doubt costs more later than it does now.
+    private double[] Times(LayerBench bench, CancellationToken cancel)
+    {
+        var random = new Random(0);
+        var rounds = new List<IReadOnlyList<LayerReading>>();
+        double[] times;
+        do
+        {
+            for (int i = 0; i < Rounds; i++)
+            {
+                rounds.Add(bench.Round(Slice, Patience, random, cancel));
+            }
+
+            PacedReading[][] readings = [.. rounds.Select(r => r.Select(l => l.At(runner.Speed)).ToArray())];
+            double[][] quiet = [.. readings.Where(r => r.All(l => l.IsQuiet)).Select(r => r.Select(l => l.Seconds).ToArray())];
+            times = [.. (quiet.Length >= Rounds / 2 ? quiet : [.. readings.Select(r => r.Select(l => l.Seconds).ToArray())]).Select(r => r.Sum())];
+        }
+        while (rounds.Count < MostRounds && Order.MedianInterval(times).RelativeHalfWidth > Noisy);
+
+        return times;
+    }
+
+    private OnnxModel Wrapped(CostBlock block, IReadOnlyList<int> widths) => LayoutAdapter.Wrap(
+        widths.SequenceEqual(block.FullWidths) ? block.Model : resizer.Resize(block.Model, widths), block.BlockedInputs);
+
+    private static BlockLayout LayoutOf(CostBlock block, ExecutedGraph graph)
+    {
+        var read = graph.Layers.Where(IsOwn).SelectMany(l => l.BlockedInputs).ToHashSet(StringComparer.Ordinal);
+        var written = graph.Layers.Where(l => l.Op == "ReorderOutput").Select(l => l.Output).ToHashSet(StringComparer.Ordinal);
+        return new BlockLayout(Bits(block.Model.Graph.Input, read), Bits(block.Model.Graph.Output, written));
+    }
+
+    private static int Bits(IEnumerable<ValueInfoProto> values, HashSet<string> set) =>
+        values.Take(31).Select((v, i) => set.Contains(v.Name) ? 1 << i : 0).Sum();
 
     private static bool IsOwn(Layer layer) =>
         !SourceNames.IsReorder(layer.Node)

@@ -7,16 +7,19 @@ namespace EdgePrune.Profiler.Timing;
 /// <summary>
 /// Loops without work, one for each number of inputs and markers. What they take is what the runtime itself takes for a run.
 /// </summary>
-internal sealed class EmptyLoops(ModelProto model, SessionSettings settings, TimeProvider clock) : IDisposable
+internal sealed class EmptyLoops(ModelProto model, SessionSettings settings, QuietRunner runner, TimeProvider clock) : IDisposable
 {
+    private const int FirstRuns = 8;
+    private const int MostRuns = 256;
     private readonly SessionSettings asIs = settings with { Optimization = GraphOptimizationLevel.ORT_DISABLE_ALL, OptimizedModelPath = null };
     private readonly Dictionary<(int Inputs, int Markers), Entry> loops = [];
 
-    /// <summary>The run overhead in seconds as last measured for these numbers.</summary>
-    public double Seconds(int inputs, int markers) => Obtain(inputs, markers).Reading;
+    /// <summary>The run overhead in seconds at the machine's best speed, of the last <see cref="MostRuns"/> runs with these numbers.</summary>
+    public double Seconds(int inputs, int markers) => runner.Speed.Read(Obtain(inputs, markers).Runs).Seconds;
 
-    /// <summary>Measures a loop anew, so that the overhead follows the machine through the rounds.</summary>
-    public void Measure(int inputs, int markers, double slice) => Obtain(inputs, markers).Measure(slice);
+    /// <summary>Adds runs of a loop, so that the overhead follows the machine through the rounds.</summary>
+    public void Measure(int inputs, int markers, int runs, double patience, CancellationToken cancel) =>
+        Obtain(inputs, markers).Measure(runner, runs, patience, cancel);
 
     public void Dispose()
     {
@@ -35,7 +38,7 @@ internal sealed class EmptyLoops(ModelProto model, SessionSettings settings, Tim
                 name => KeyValuePair.Create(name, OrtValue.CreateTensorValueFromMemory(new float[1], [1]))));
             var session = ModelSession.Create(empty.Bytes, "the empty loop", asIs);
             loops[(inputs, markers)] = entry = new Entry(new TimedLoop(session, values, "the empty loop", clock), values);
-            entry.Measure(2e-3);
+            entry.Measure(runner, FirstRuns, 0, default);
         }
 
         return entry;
@@ -43,9 +46,15 @@ internal sealed class EmptyLoops(ModelProto model, SessionSettings settings, Tim
 
     private sealed class Entry(TimedLoop loop, NamedValues values) : IDisposable
     {
-        public double Reading { get; private set; }
+        private readonly List<PacedRun> runs = [];
 
-        public void Measure(double slice) => Reading = loop.Reading(slice);
+        public IReadOnlyList<PacedRun> Runs => runs;
+
+        public void Measure(QuietRunner runner, int wanted, double patience, CancellationToken cancel)
+        {
+            runs.AddRange(runner.Take(loop.Once, wanted, patience, cancel));
+            runs.RemoveRange(0, Math.Max(0, runs.Count - MostRuns));
+        }
 
         public void Dispose()
         {

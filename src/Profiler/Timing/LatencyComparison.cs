@@ -13,6 +13,11 @@ namespace EdgePrune.Profiler.Timing;
 public sealed record LatencyComparison(Latency First, Latency Second, Interval Ratio)
 {
     private const int Blocks = 15;
+    private const int FewestPairs = 4;
+    private const int MostPairs = 10_000;
+
+    // What a block may spend on waiting for an undisturbed moment, in multiples of its own time.
+    private const double Waiting = 2;
 
     /// <summary>Times both models on one thread (or as <paramref name="settings"/> say) on the same inputs.</summary>
     /// <param name="first">Usually the original.</param>
@@ -41,12 +46,12 @@ public sealed record LatencyComparison(Latency First, Latency Second, Interval R
         a.Runs(0, 10);
         b.Runs(0, 10);
         double slice = (budget?.Value ?? 3) / Blocks;
+        using var runner = new QuietRunner(settings, clock) { Patience = budget?.Value ?? 3 };
         var firstRounds = new List<double[]>();
         var secondRounds = new List<double[]>();
         for (int block = 0; block < Blocks; block++)
         {
-            cancel.ThrowIfCancellationRequested();
-            (double[] x, double[] y) = Block(a, b, slice);
+            (double[] x, double[] y) = Block(a, b, runner, slice, cancel);
             firstRounds.Add(x);
             secondRounds.Add(y);
         }
@@ -55,23 +60,32 @@ public sealed record LatencyComparison(Latency First, Latency Second, Interval R
         return new LatencyComparison(Latency.Of(firstRounds), Latency.Of(secondRounds), Order.MedianInterval(ratios));
     }
 
-    // A B B A A B B A …: either model follows itself and the other equally often.
-    private static (double[] First, double[] Second) Block(TimedLoop a, TimedLoop b, double slice)
+    // A B B A A B B A …: either model follows itself and the other equally often. Where some pairs were undisturbed only they count:
+    // a busy neighbour does not slow two models alike.
+    private static (double[] First, double[] Second) Block(TimedLoop a, TimedLoop b, QuietRunner runner, double slice, CancellationToken cancel)
     {
-        var first = new List<double>();
-        var second = new List<double>();
-        double total = 0;
-        for (int pair = 0; total < slice || pair < 4; pair++)
+        var pairs = new List<(double First, double Second)>();
+        double Pair()
         {
-            (TimedLoop early, TimedLoop late) = pair % 2 == 0 ? (a, b) : (b, a);
+            bool even = pairs.Count % 2 == 0;
+            (TimedLoop early, TimedLoop late) = even ? (a, b) : (b, a);
             double one = early.Once();
             double two = late.Once();
-            first.Add(pair % 2 == 0 ? one : two);
-            second.Add(pair % 2 == 0 ? two : one);
-            total += one + two;
+            pairs.Add(even ? (one, two) : (two, one));
+            return one + two;
         }
 
-        return ([.. first], [.. second]);
+        void WarmUp()
+        {
+            a.Once();
+            b.Once();
+        }
+
+        int wanted = (int)Math.Clamp(slice / (a.Once() + b.Once()), FewestPairs, MostPairs);
+        IReadOnlyList<PacedRun> runs = runner.Take(Pair, wanted, slice * Waiting, cancel, WarmUp);
+        var quiet = pairs.Where((_, i) => runner.Speed.IsQuiet(runs[i].Reference)).ToList();
+        List<(double First, double Second)> counted = quiet.Count > 0 ? quiet : pairs;
+        return ([.. counted.Select(p => p.First)], [.. counted.Select(p => p.Second)]);
     }
 
     private static TimedLoop Loop(

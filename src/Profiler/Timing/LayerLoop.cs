@@ -10,26 +10,45 @@ namespace EdgePrune.Profiler.Timing;
 /// <summary>
 /// One executed node in a loop of its own. Its constants are repeated so that the loop, like the network, comes back to a weight
 /// only after <c>rotation</c> bytes of others: a weight that the network finds in a slower cache is not served from a faster one.
+/// A run stays short enough to fit between two disturbances of the machine; where the copies of one run do not go through enough
+/// constants, several such loops take turns.
 /// </summary>
 internal sealed class LayerLoop : IDisposable
 {
-    private const double TargetRun = 200e-6;
-    private const double LongestRun = 10e-3;
+    private const double TargetRun = 150e-6;
     private const int MaxCopies = 64;
-    private readonly TimedLoop loop;
+    private const int MaxTurns = 16;
+    private readonly TimedLoop[] loops;
     private readonly EmptyLoops empties;
     private readonly int inputs;
     private readonly int markers;
     private readonly int copies;
+    private readonly NamedValues? values;
+    private int turn;
 
-    private LayerLoop(TimedLoop loop, EmptyLoops empties, int inputs, int markers, int copies)
+    private LayerLoop(TimedLoop[] loops, EmptyLoops empties, int inputs, int markers, int copies, double expected, NamedValues? values = null)
     {
-        this.loop = loop;
+        this.loops = loops;
+        this.values = values;
+        Expected = expected;
         this.empties = empties;
         this.inputs = inputs;
         this.markers = markers;
         this.copies = copies;
     }
+
+    /// <summary>The empty loop that matches this one.</summary>
+    public (int Inputs, int Markers) Empty => (inputs, markers);
+
+    /// <summary>Seconds of a run as first seen; for planning only.</summary>
+    public double Expected { get; }
+
+    /// <summary>A model that does one layer's work once.</summary>
+    /// <param name="loop">Taken over.</param>
+    /// <param name="values">Its inputs; taken over.</param>
+    /// <param name="inputs">Number of its inputs.</param>
+    public static LayerLoop Of(TimedLoop loop, NamedValues values, EmptyLoops empties, int inputs) =>
+        new([loop], empties, inputs, 1, 1, loop.Reading(0), values);
 
     /// <param name="model">The optimised model.</param>
     /// <param name="layer">The layer; its <see cref="Layer.WeightBytes"/> must be filled in.</param>
@@ -52,29 +71,56 @@ internal sealed class LayerLoop : IDisposable
         IsolatedModel single = IsolatedModel.Repeat(model, layer.Node, table, 1, 1);
         TimedLoop first = Loop(single);
         double alone = Math.Max(first.Reading(0) - empties.Seconds(single.Inputs.Count, single.Markers), 0.2e-6);
-        long sets = layer.WeightBytes == 0 ? 1 : Math.Max(1, rotation / layer.WeightBytes);
-        double wanted = Math.Min(Math.Max(TargetRun / alone, sets), LongestRun / alone);
+        int sets = layer.WeightBytes == 0 ? 1 : (int)Math.Clamp((rotation + layer.WeightBytes - 1) / layer.WeightBytes, 1, MaxCopies * MaxTurns);
         // Powers of two, so that layers share empty loops.
-        int copies = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(wanted, 1, MaxCopies));
-        if (copies == 1)
+        int copies = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(TargetRun / alone, 1, MaxCopies));
+        int turns = Math.Min((sets + copies - 1) / copies, MaxTurns);
+        if (copies == 1 && turns == 1)
         {
-            return new LayerLoop(first, empties, single.Inputs.Count, single.Markers, 1);
+            return new LayerLoop([first], empties, single.Inputs.Count, single.Markers, 1, alone);
         }
 
         first.Dispose();
-        IsolatedModel repeated = IsolatedModel.Repeat(model, layer.Node, table, copies, (int)Math.Min(sets, copies));
+        IsolatedModel repeated = IsolatedModel.Repeat(model, layer.Node, table, copies, Math.Min(sets, copies));
         empties.Seconds(repeated.Inputs.Count, repeated.Markers);
-        return new LayerLoop(Loop(repeated), empties, repeated.Inputs.Count, repeated.Markers, copies);
+        var loops = new List<TimedLoop>(turns);
+        try
+        {
+            for (int i = 0; i < turns; i++)
+            {
+                loops.Add(Loop(repeated));
+                loops[^1].Once();
+            }
+        }
+        catch
+        {
+            loops.ForEach(l => l.Dispose());
+            throw;
+        }
+
+        return new LayerLoop([.. loops], empties, repeated.Inputs.Count, repeated.Markers, copies, copies * alone);
 
         TimedLoop Loop(IsolatedModel isolated) =>
             new(ModelSession.Create(isolated.Bytes, layer.Name, asIs), values, layer.Name, clock);
     }
 
-    /// <summary>The empty loop that matches this one.</summary>
-    public (int Inputs, int Markers) Empty => (inputs, markers);
+    /// <summary>Seconds of one run of all copies; the loops take turns.</summary>
+    public double Once()
+    {
+        turn = (turn + 1) % loops.Length;
+        return loops[turn].Once();
+    }
 
-    /// <summary>Seconds of one execution of the node, the runtime's dispatch of it included.</summary>
-    public double Reading(double slice) => Math.Max(0, loop.Reading(slice) - empties.Seconds(inputs, markers)) / copies;
+    /// <summary>Seconds of one execution of the node, the runtime's dispatch of it included, from the time of a run.</summary>
+    public double Alone(double run) => Math.Max(0, run - empties.Seconds(inputs, markers)) / copies;
 
-    public void Dispose() => loop.Dispose();
+    public void Dispose()
+    {
+        foreach (TimedLoop loop in loops)
+        {
+            loop.Dispose();
+        }
+
+        values?.Dispose();
+    }
 }

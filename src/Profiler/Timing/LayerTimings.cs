@@ -5,6 +5,9 @@ namespace EdgePrune.Profiler.Timing;
 /// <summary>What timing a network and its layers side by side has found. All times are in seconds.</summary>
 public sealed record LayerTimings
 {
+    // A machine that is disturbed less than this is not worth a word.
+    internal const double NotablyQuiet = 0.9;
+
     /// <summary>Time of one execution by layer; the default interval (zero samples) where a layer could not be timed.</summary>
     public required IReadOnlyList<Interval> Layers { get; init; }
 
@@ -28,6 +31,9 @@ public sealed record LayerTimings
 
     /// <summary>Why the figures must not be used; empty where they may.</summary>
     public required IReadOnlyList<string> InvalidReasons { get; init; }
+
+    /// <summary>Share of the time, 0 to 1, in which the machine was at the best speed that it has shown.</summary>
+    public required double QuietShare { get; init; }
 
     /// <summary>Seconds of all layers together, a round.</summary>
     public IReadOnlyList<double> LayerSums => [.. LayerRounds.Select(r => r.Where(double.IsFinite).Sum())];

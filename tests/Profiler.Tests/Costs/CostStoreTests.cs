@@ -8,7 +8,7 @@ namespace EdgePrune.Profiler.Tests.Costs;
 
 public sealed class CostStoreTests
 {
-    private static readonly BlockMeasurement Point = new(new Interval(1.5e-5, 1.4e-5, 1.7e-5, 6, 0.96875), 1, 2, 3, 4);
+    private static readonly BlockMeasurement Point = new(new Interval(1.5e-5, 1.4e-5, 1.7e-5, 6, 0.96875), 1, 2, 3, 4) { OutputBytes = 5, Layout = new BlockLayout(1, 2) };
 
     [Fact]
     public void Points_survive_and_contexts_are_apart()
@@ -53,11 +53,67 @@ public sealed class CostStoreTests
     [Theory]
     [InlineData(0)]
     [InlineData(50)]
-    [InlineData(5000)]
-    public void A_damaged_file_is_an_error_that_says_what_to_do(int at)
+    public void A_file_that_does_not_say_it_is_a_cost_table_is_an_error_and_stays(int at)
     {
         using var folder = new TempFolder();
         string path = folder.File("costs.db");
+        Damage(path, at);
+        Assert.Contains(path, Assert.Throws<InputException>(() => CostStore.Open(path)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_damaged_table_is_set_aside_and_begun_anew()
+    {
+        using var folder = new TempFolder();
+        string path = folder.File("costs.db");
+        Damage(path, 5000);
+        byte[] damaged = File.ReadAllBytes(path);
+        using (CostStore store = CostStore.Open(path))
+        {
+            Assert.Equal(damaged, File.ReadAllBytes(store.SetAside!));
+            store.Add(store.Context("c").Id, "sig", [1], Point);
+        }
+
+        using CostStore again = CostStore.Open(path);
+        Assert.Null(again.SetAside);
+        Assert.Single(again.Points(again.Context("c").Id));
+    }
+
+    [Fact]
+    public void A_table_of_an_older_version_is_set_aside()
+    {
+        using var folder = new TempFolder();
+        string path = folder.File("costs.db");
+        CostStore.Open(path).Dispose();
+        using (var old = new SqliteConnection($"Data Source={path};Pooling=False"))
+        {
+            old.Open();
+            using SqliteCommand command = old.CreateCommand();
+            command.CommandText = "PRAGMA user_version = 1";
+            command.ExecuteNonQuery();
+        }
+
+        using CostStore store = CostStore.Open(path);
+        Assert.True(File.Exists(store.SetAside));
+    }
+
+    [Fact]
+    public void A_locked_table_is_not_moved()
+    {
+        using var folder = new TempFolder();
+        string path = folder.File("costs.db");
+        CostStore.Open(path).Dispose();
+        using var other = new SqliteConnection($"Data Source={path};Pooling=False");
+        other.Open();
+        using SqliteCommand command = other.CreateCommand();
+        command.CommandText = "PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE";
+        command.ExecuteNonQuery();
+        Assert.Throws<InputException>(() => CostStore.Open(path));
+        Assert.Single(Directory.GetFiles(folder.Path, "*damaged*").Append(path));
+    }
+
+    private static void Damage(string path, int at)
+    {
         using (CostStore store = CostStore.Open(path))
         {
             long id = store.Context("c").Id;
@@ -70,7 +126,6 @@ public sealed class CostStoreTests
         byte[] bytes = File.ReadAllBytes(path);
         bytes.AsSpan(at, Math.Min(4000, bytes.Length - at)).Fill(0xA5);
         File.WriteAllBytes(path, bytes);
-        Assert.Contains(path, Assert.Throws<InputException>(() => CostStore.Open(path)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -59,6 +59,56 @@ public sealed class SweepTests
         Assert.All(smooth.Steps, s => Assert.Equal((1, 1), (s.Alignment, s.Step)));
     }
 
+    // The three ways of ONNX Runtime's convolutions on x64: narrow inputs are read plain, multiples of 4 blocked, others unfolded and
+    // multiplied; only the last does not pad its outputs.
+    private static double Convolution(int[] w) =>
+        w[0] < 16 ? 3 + (0.012 * w[0] * Up(w[1], 16))
+        : w[0] % 4 == 0 ? 2 + (0.01 * Up(w[0], 16) * Up(w[1], 16))
+        : 20 + (0.02 * w[0] * w[1]);
+
+    private static BlockPath Way(int[] w) =>
+        w[0] < 16 ? new("narrow", $"narrow {w[0]} {Up(w[1], 16)}")
+        : w[0] % 4 == 0 ? new("blocked", $"blocked {Up(w[0], 16)} {Up(w[1], 16)}")
+        : new("unfolded", $"unfolded {w[0]} {w[1]}");
+
+    [Theory]
+    [InlineData(16, 16)]
+    [InlineData(64, 32)]
+    [InlineData(200, 100)]
+    public void Paths_that_the_runtime_tells_are_predicted_each_by_its_own(int inputs, int outputs)
+    {
+        CostSurface surface = Sweep([inputs, outputs], new SyntheticTimer(w => Convolution([.. w]), path: w => Way([.. w])));
+        var random = new Random(5);
+        for (int i = 0; i < 500; i++)
+        {
+            int[] at = [random.Next(1, inputs + 1), random.Next(1, outputs + 1)];
+            Assert.Equal(1, surface.At(at).Time * 1e6 / Convolution(at), 0.01);
+        }
+    }
+
+    [Fact]
+    public void Stale_points_are_dropped_and_others_stay()
+    {
+        using CostStore store = CostStore.Open(null);
+        long context = store.Context("test").Id;
+        CostLayer[] layers = [Layer("a", [8]), Layer("b", [8])];
+        foreach (CostLayer layer in layers)
+        {
+            for (int w = 1; w <= 8; w++)
+            {
+                var then = new SyntheticTimer(Rising);
+                store.Add(context, layer.Block.Key, [w], then.Measure(layer.Block, [w], TestContext.Current.CancellationToken));
+            }
+        }
+
+        Assert.Null(StaleCheck.Run(layers, new SyntheticTimer(Rising), store, context, TestContext.Current.CancellationToken));
+        Assert.Equal(16, store.Points(context).Count);
+        Assert.Contains("anew", StaleCheck.Run(layers, new SyntheticTimer(w => 1.5 * Rising(w)), store, context, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Empty(store.Points(context));
+
+        static double Rising(IReadOnlyList<int> w) => 3 + w[0];
+    }
+
     [Fact]
     public void The_error_that_the_table_states_is_near_the_true_one()
     {

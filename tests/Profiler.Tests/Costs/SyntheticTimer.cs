@@ -4,7 +4,8 @@ using EdgePrune.Profiler.Statistics;
 namespace EdgePrune.Profiler.Tests.Costs;
 
 /// <summary>A timer whose truth is known: time in microseconds as a function of the widths.</summary>
-internal sealed class SyntheticTimer(Func<IReadOnlyList<int>, double> microseconds, double noise = 0) : IBlockTimer
+internal sealed class SyntheticTimer(
+    Func<IReadOnlyList<int>, double> microseconds, double noise = 0, Func<IReadOnlyList<int>, BlockPath>? path = null) : IBlockTimer
 {
     private readonly Random random = new(7);
 
@@ -17,6 +18,8 @@ internal sealed class SyntheticTimer(Func<IReadOnlyList<int>, double> microsecon
         long macs = widths.Aggregate(1000L, (a, w) => a * w);
         return new BlockMeasurement(new Interval(time, time, time, 9, 0.96), macs, macs / 10, macs / 20, widths[^1] * 4L);
     }
+
+    public BlockPath? Describe(CostBlock block, IReadOnlyList<int> widths) => path?.Invoke(widths);
 
     public static int Up(int width, int step) => (width + step - 1) / step * step;
 }

@@ -2,19 +2,20 @@ using EdgePrune.Onnx;
 using EdgePrune.Onnx.Proto;
 using EdgePrune.Onnx.Sessions;
 using EdgePrune.Onnx.Tensors;
-using EdgePrune.Profiler.Timing;
 
-namespace EdgePrune.Profiler.Costs;
+namespace EdgePrune.Profiler.Timing;
 
 /// <summary>
-/// A fixed convolution timed beside each point of a sweep. A sweep lasts long enough for a machine to change its clock in between;
-/// the reference tells by how much, and the point is scaled by it.
+/// A fixed small convolution, run before and after whatever is timed. Its time tells how fast the machine was at that moment: it is
+/// short, so that it sees disturbances that last a millisecond, and of the kind of work that networks are made of, because a busy
+/// neighbour on the same core slows arithmetic more than it slows copying.
 /// </summary>
 internal sealed class ReferenceLoop : IDisposable
 {
     private const int Channels = 32;
-    private const int Size = 16;
+    private const int Size = 8;
     private const int Opset = 13;
+    private const double WarmUp = 5e-3;
     private readonly NamedValues inputs;
     private readonly TimedLoop loop;
 
@@ -24,12 +25,13 @@ internal sealed class ReferenceLoop : IDisposable
         ModelSession session = ModelSession.Create(Model, settings);
         inputs = SyntheticInputs.Make(session.Inputs, seed: 0);
         loop = new TimedLoop(session, inputs, "the reference loop", clock);
-        loop.Runs(5e-3);
+        loop.Runs(WarmUp);
     }
 
     public OnnxModel Model { get; }
 
-    public double Reading(double slice) => loop.Reading(slice);
+    /// <summary>Seconds of the faster of two runs: one alone may have been interrupted, or have found the caches cold.</summary>
+    public double Probe() => Math.Min(loop.Once(), loop.Once());
 
     public void Dispose()
     {
