@@ -41,7 +41,8 @@ public sealed class ProfileTests
         ProfileReport report = Profile.Run(
             OnnxModel.Load(SharedData.Require(file)), Options, cancel: TestContext.Current.CancellationToken);
         Assert.DoesNotContain(report.Warnings, w => w.Contains("cannot be timed", StringComparison.Ordinal));
-        Assert.All(report.Layers, l => Assert.True(l.Time.Count >= 9));
+        // Rounds in which the machine was disturbed do not count; three that were not are the fewest that give an interval.
+        Assert.All(report.Layers, l => Assert.True(l.Time.Count >= 3));
     }
 
     [Fact]

@@ -41,6 +41,8 @@ internal sealed class CostGrid
         int axes = knots.Length;
         Span<int> cell = stackalloc int[axes];
         Span<double> fraction = stackalloc double[axes];
+        // An axis of which one width was measured says nothing of others; counts are in proportion to it, near enough.
+        double share = 1;
         for (int a = 0; a < axes; a++)
         {
             int[] axis = knots[a];
@@ -53,12 +55,13 @@ internal sealed class CostGrid
             cell[a] = low;
             double f = axis.Length == 1 ? 0 : (double)(at[a] - axis[low]) / (axis[low + 1] - axis[low]);
             fraction[a] = clamp ? Math.Clamp(f, 0, 1) : f;
+            share *= clamp || axis.Length > 1 ? 1 : (double)at[a] / axis[0];
         }
 
         BlockEstimate sum = default;
         for (int corner = 0; corner < 1 << axes; corner++)
         {
-            double weight = 1;
+            double weight = share;
             int index = 0;
             for (int a = 0; a < axes; a++)
             {
