@@ -23,6 +23,7 @@ internal abstract class ReportingCommand : Command
         new DoctorCommand(),
         new InspectCommand(),
         new ProfileCommand(),
+        new CompareCommand(),
         new CostsCommand(),
         new PruneCommand(),
         new VerifyCommand(),
