@@ -1,5 +1,6 @@
 using System.CommandLine;
 using EdgePrune.Cli.Documents;
+using EdgePrune.Cli.Html;
 using EdgePrune.Cli.Options;
 using EdgePrune.Cli.Output;
 using EdgePrune.Cli.Reports;
@@ -25,6 +26,7 @@ internal sealed class CostsCommand : ReportingCommand
     private readonly Option<Dictionary<string, long[]>> shapes = SharedOptions.Shapes();
     private readonly Option<double> seconds = SharedOptions.SweepSeconds();
     private readonly Option<string?> table = SharedOptions.CostTable();
+    private readonly Option<string?> html = SharedOptions.Html();
 
     public CostsCommand()
         : base("costs", "Measure what each layer would cost at other widths.", "edgeprune costs samples/digits/digits.onnx --seconds 30")
@@ -37,10 +39,16 @@ internal sealed class CostsCommand : ReportingCommand
         Add(shapes);
         Add(seconds);
         Add(table);
+        Add(html);
     }
 
     public override Outcome Execute(ParseResult parsed, Reporter reporter, CancellationToken cancellationToken)
     {
+        if (parsed.GetValue(html) is { } wanted)
+        {
+            OutputFile.Check(wanted, parsed.GetValue(model), parsed.GetValue(table));
+        }
+
         var board = Device.Load(parsed.GetValue(device)!);
         OnnxModel loaded = ModelFile.Load(parsed.GetValue(model)!, parsed.GetValue(shapes));
         var options = new SweepOptions
@@ -57,6 +65,12 @@ internal sealed class CostsCommand : ReportingCommand
             "measuring costs",
             progress => CostSweep.Run(loaded, resizer, options, progress.From<ProfileProgress>(p => new StepProgress(p.Done, p.Stage)), cancellationToken));
         var document = CostsDocument.Of(costs, board.Name, new EnergyModel(board).Provenance.Word, options.Store);
+        if (parsed.GetValue(html) is { } page)
+        {
+            HtmlPage.Write(page, ReportPage.Of(CostCurves.Of(costs, loaded.Path, board.Name)));
+            reporter.Note($"wrote {page}");
+        }
+
         return new Outcome(document, console => CostsReport.Show(console, document));
     }
 }

@@ -24,6 +24,7 @@ internal abstract class ReportingCommand : Command
         new SensorsCommand(),
         new InspectCommand(),
         new ProfileCommand(),
+        new CompareCommand(),
         new CostsCommand(),
         new CalibrateCommand(),
         new PruneCommand(),

@@ -6,7 +6,22 @@ using EdgePrune.Profiler.Timing;
 namespace EdgePrune.Cli.Documents;
 
 /// <summary>JSON of <c>profile</c>. Times are measured; <see cref="Provenance"/> is that of the energies.</summary>
+/// <param name="Format">Name and version of this form.</param>
+/// <param name="Model">Name of the model's file, without its folder.</param>
+/// <param name="Device">Name of the board.</param>
+/// <param name="Provenance">measured, counted, modelled or simulated.</param>
+/// <param name="ProvenanceSource">The sensor, the counters or the coefficients.</param>
+/// <param name="Runtime">Runtime, version, provider, threads and optimisation level.</param>
+/// <param name="Network">The network as a whole.</param>
+/// <param name="Layers">In the order of execution.</param>
+/// <param name="Closure">How well the two agree.</param>
+/// <param name="Measurement">How the energies were measured; null where they are modelled.</param>
+/// <param name="Before">The machine before.</param>
+/// <param name="After">The machine after.</param>
+/// <param name="Warnings">What a reader must know.</param>
 internal sealed record ProfileDocument(
+    string Format,
+    string Model,
     string Device,
     string Provenance,
     string ProvenanceSource,
@@ -19,10 +34,15 @@ internal sealed record ProfileDocument(
     ProfileConditions After,
     IReadOnlyList<string> Warnings)
 {
+    public const string CurrentFormat = "edgeprune-profile/1";
     private const double Milli = 1e3;
     private const double Micro = 1e6;
 
-    public static ProfileDocument Of(ProfileReport report) => new(
+    /// <param name="report">The profile.</param>
+    /// <param name="model">Path of the model; null where it has none.</param>
+    public static ProfileDocument Of(ProfileReport report, string? model) => new(
+        CurrentFormat,
+        Path.GetFileName(model) ?? "",
         report.Device,
         report.EnergyProvenance.Word,
         report.EnergyProvenance.Source,
@@ -43,8 +63,10 @@ internal sealed record ProfileDocument(
             report.PeakActivationBytes),
         [.. report.Layers.Select(l => Layer(l, report.Measured?.Layers.ElementAtOrDefault(l.Layer.Index)))],
         new ProfileClosure(
-            report.Closure.TimeResidual.Median * 100,
-            report.Measured is { Invalid: not null } ? null : report.Closure.EnergyResidual.Median * 100),
+            Figure.Of(report.Closure.LayerSum, Milli),
+            Figure.Of(report.Closure.RunOverhead, Micro),
+            Figure.Of(report.Closure.TimeResidual, 100)!,
+            report.Measured is { Invalid: not null } ? null : Figure.Of(report.Closure.EnergyResidual, 100)),
         report.Measured is { } measured ? ProfileMeasurement.Of(measured) : null,
         ProfileConditions.Of(report.Before),
         ProfileConditions.Of(report.After),
@@ -56,8 +78,8 @@ internal sealed record ProfileDocument(
         [.. layer.Layer.NodeNames],
         Figure.Of(layer.Time, Micro),
         // A layer without a time has no modelled energy either.
-        layer.Time.Count == 0 || layer.Energy is null ? null : Figure.Of(layer.Energy.Total, Micro),
-        layer.Time.Count == 0 || layer.Energy is null ? null : Figure.Of(layer.Energy.Dynamic, Micro),
+        layer.Time.Count == 0 || layer.Energy is null ? null : Energy(layer.Energy.Total, energy),
+        layer.Time.Count == 0 || layer.Energy is null ? null : Energy(layer.Energy.Dynamic, energy),
         energy?.Windows,
         energy?.Samples,
         energy?.IsBoosted,
@@ -66,6 +88,10 @@ internal sealed record ProfileDocument(
         layer.Layer.Params,
         layer.Layer.BytesMoved,
         layer.Layer.ActivationBytes);
+
+    // A fit counts the windows of all layers; a layer's figure rests on its own.
+    private static Figure? Energy(Interval joules, LayerEnergy? measured) =>
+        Figure.Of(joules, Micro) is { } figure ? figure with { Samples = measured?.Windows ?? figure.Samples } : null;
 }
 
 /// <param name="LatencyMs">One run, with percentiles of single runs.</param>
@@ -78,7 +104,21 @@ internal sealed record ProfileDocument(
 internal sealed record ProfileNetwork(
     LatencyFigure LatencyMs, Figure? EnergyMj, Figure? DynamicEnergyMj, long Macs, long Params, long Bytes, long PeakActivationBytes);
 
-/// <summary>One layer as executed. <paramref name="Nodes"/> are the source nodes that it stands for; figures are null where it cannot be timed alone.</summary>
+/// <summary>One layer as executed; figures are null where it cannot be timed alone.</summary>
+/// <param name="Name">Name of its last source node.</param>
+/// <param name="Op">Operator as executed.</param>
+/// <param name="Nodes">The source nodes that it stands for.</param>
+/// <param name="TimeUs">One execution, the runtime's dispatch included.</param>
+/// <param name="EnergyUj">One execution, idle power included.</param>
+/// <param name="DynamicEnergyUj">One execution, above idle.</param>
+/// <param name="EnergyWindows">Windows that the energy rests on; null where it was not measured.</param>
+/// <param name="EnergySamples">New readings of the sensor in them.</param>
+/// <param name="IsBoosted">True where it was also repeated inside the network.</param>
+/// <param name="Share">Its time over the sum of all layers' times.</param>
+/// <param name="Macs">Multiply-accumulates.</param>
+/// <param name="Params">Parameters.</param>
+/// <param name="BytesMoved">Bytes read and written.</param>
+/// <param name="ActivationBytes">Bytes of its results.</param>
 internal sealed record ProfileLayer(
     string Name,
     string Op,
@@ -93,61 +133,18 @@ internal sealed record ProfileLayer(
     long Macs,
     long Params,
     long BytesMoved,
-    long ActivationBytes);
-
-/// <summary>Layers and overhead against the whole network, in percent of the network.</summary>
-internal sealed record ProfileClosure(double TimeResidualPct, double? EnergyResidualPct);
-
-/// <summary>How the energies were measured.</summary>
-/// <param name="Invalid">Why there are no energies, or null.</param>
-/// <param name="Plan">What was measured, in words.</param>
-/// <param name="Seconds">How long it took.</param>
-/// <param name="Windows">Windows used.</param>
-/// <param name="Discarded">Windows thrown away, by reason.</param>
-/// <param name="IdleW">Power at rest.</param>
-/// <param name="OverheadUj">Dynamic energy of a run beside the layers.</param>
-/// <param name="DynamicResidualPct">(Σ layers + overhead − network) / network of the dynamic energy, in percent.</param>
-/// <param name="TotalResidualPct">The same of the total energy.</param>
-/// <param name="Condition">Condition number of the fit.</param>
-/// <param name="PrecisionPct">Median half width of the intervals of layers with at least 1 % of the energy.</param>
-/// <param name="PrecisionInFourTimesPct">What that would be in four times the time.</param>
-/// <param name="Trace">Mean power of the windows: seconds since the first, watts.</param>
-internal sealed record ProfileMeasurement(
-    string? Invalid,
-    string Plan,
-    double Seconds,
-    int Windows,
-    IReadOnlyDictionary<string, int> Discarded,
-    Figure? IdleW,
-    Figure? OverheadUj,
-    Figure? DynamicResidualPct,
-    Figure? TotalResidualPct,
-    double? Condition,
-    double? PrecisionPct,
-    double? PrecisionInFourTimesPct,
-    IReadOnlyList<double[]> Trace)
+    long ActivationBytes)
 {
-    public static ProfileMeasurement Of(EnergyMeasurementResult result)
-    {
-        double start = result.Trace.Count > 0 ? result.Trace[0].Time : 0;
-        return new ProfileMeasurement(
-            result.Invalid,
-            result.Plan,
-            result.Took.Value,
-            result.Windows.Used,
-            result.Windows.Reasons,
-            Figure.Of(result.Idle, 1),
-            Figure.Of(result.Overhead, 1e6),
-            Figure.Of(result.DynamicResidual, 100),
-            Figure.Of(result.TotalResidual, 100),
-            result.Invalid is null ? Finite(result.Condition) : null,
-            result.Invalid is null ? Finite(result.Precision * 100) : null,
-            result.Invalid is null ? Finite(result.PrecisionInFourTimes * 100) : null,
-            [.. result.Trace.Select(p => new[] { p.Time - start, p.Watts })]);
-    }
-
-    private static double? Finite(double value) => double.IsFinite(value) ? value : null;
+    /// <summary>The name that people know it by: a fused layer is named after its last node, the first does the work.</summary>
+    public string Title() => Nodes.Count == 0 ? Name : Nodes[0];
 }
+
+/// <summary>Layers and overhead against the whole network.</summary>
+/// <param name="LayerSumMs">Sum of all layers' times.</param>
+/// <param name="OverheadUs">What a run takes beside its layers.</param>
+/// <param name="TimeResidualPct">(layers + overhead − network) / network, in percent.</param>
+/// <param name="EnergyResidualPct">The same of the total energy; null where the measurement is not valid.</param>
+internal sealed record ProfileClosure(Figure? LayerSumMs, Figure? OverheadUs, Figure TimeResidualPct, Figure? EnergyResidualPct);
 
 /// <summary>State of the machine; what it does not tell is null.</summary>
 internal sealed record ProfileConditions(int Cores, string? Governor, double? FrequencyMhz, double? TemperatureC, long? ThrottleEvents, double? Load)
@@ -157,12 +154,19 @@ internal sealed record ProfileConditions(int Cores, string? Governor, double? Fr
 }
 
 /// <summary>A median with the 95 % interval of it.</summary>
-internal sealed record Figure(double Median, double Low, double High)
+/// <param name="Median">The median.</param>
+/// <param name="Low">Lower end.</param>
+/// <param name="High">Upper end.</param>
+/// <param name="Samples">What the interval rests on: rounds of a time, windows of an energy. Null where it is no statistic of samples.</param>
+internal sealed record Figure(double Median, double Low, double High, int? Samples = null)
 {
     /// <summary>Null where nothing was measured.</summary>
     public static Figure? Of(Interval interval, double scale) =>
-        interval.Count == 0 ? null : new Figure(interval.Median * scale, interval.Low * scale, interval.High * scale);
+        interval.Count == 0 ? null : new Figure(interval.Median * scale, interval.Low * scale, interval.High * scale, interval.Count);
 }
 
 /// <summary>A latency: the median with its interval, percentiles of single runs, and their number.</summary>
-internal sealed record LatencyFigure(double Median, double Low, double High, double P95, double P99, int Runs);
+internal sealed record LatencyFigure(double Median, double Low, double High, double P95, double P99, int Runs)
+{
+    public Figure Interval() => new(Median, Low, High);
+}

@@ -53,7 +53,7 @@ internal sealed class PruningLoop(LoopOptions options, Reporter reporter, Cancel
             model,
             new ProfileOptions { Device = device, Session = options.Session, Budget = new Seconds(options.ProfileSeconds), Seed = options.Seed, Shapes = options.Shapes },
             progress.From<ProfileProgress>(p => new StepProgress(p.Done, p.Stage)),
-            cancel)));
+            cancel)), model.Path);
 
     // What was measured of the costs is in their table, so an interrupted sweep goes on where it was.
     private PruneDocument Prune(OnnxModel model, Dataset? data, RunFolder run) =>

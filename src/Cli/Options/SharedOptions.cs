@@ -85,6 +85,9 @@ internal static class SharedOptions
         return option;
     }
 
+    public static Option<string?> Html() =>
+        new("--html") { Description = "Write a page for the browser as well; it needs no network.", HelpName = "file" };
+
     public static Option<string?> Output() =>
         new("--output", "-o") { Description = "Where the pruned model goes. [default: beside the model]", HelpName = "file" };
 

@@ -1,0 +1,22 @@
+using EdgePrune.Cli.Documents;
+
+namespace EdgePrune.Cli.Html;
+
+/// <summary>What one page shows.</summary>
+/// <param name="Kind">profile, costs or compare: which script draws it.</param>
+/// <param name="Title">Of the browser's window.</param>
+/// <param name="Remark">What must be said of the energies, or null.</param>
+/// <param name="Profile">Shown where the kind is profile.</param>
+/// <param name="Costs">Shown where the kind is costs, and below a profile.</param>
+/// <param name="Compare">Shown where the kind is compare.</param>
+internal sealed record ReportPage(string Kind, string Title, string? Remark, ProfileDocument? Profile, CostCurves? Costs, CompareDocument? Compare)
+{
+    /// <param name="profile">The profile.</param>
+    /// <param name="costs">Costs of its layers over their widths, where a table has them.</param>
+    public static ReportPage Of(ProfileDocument profile, CostCurves? costs) =>
+        new("profile", $"{profile.Model} on {profile.Device}", Reports.ProfileProvenance.Remark(profile), profile, costs, null);
+
+    public static ReportPage Of(CostCurves costs) => new("costs", $"Costs of {costs.Model} on {costs.Device}", null, null, costs, null);
+
+    public static ReportPage Of(CompareDocument compare) => new("compare", $"{compare.A.File} and {compare.B.File}", null, null, null, compare);
+}
