@@ -50,6 +50,8 @@ public sealed class SimulatedWorkload : IEnergyWorkload
             left -= piece;
         }
 
+        time.Settle();
+
         return new Activity(new Seconds(begin), time.Now, 0, -1, 0, 0, 0, 0, 0);
     }
 
@@ -133,6 +135,7 @@ public sealed class SimulatedWorkload : IEnergyWorkload
             }
         }
 
+        time.Settle();
         double now = time.Now.Value;
         times.Add(now);
         double earlyRate = early > 0 ? early / (earlyEnd - begin) : runs / (now - begin);

@@ -41,6 +41,18 @@ public sealed class VirtualTime : TimeProvider, IPollScheduler
         CatchUp(frontier - Reach);
     }
 
+    /// <summary>
+    /// Makes all polls that are due, also those that reach beyond what is known of the board's future. What a program finds when
+    /// it looks by itself, between two things that the board does, is then up to date.
+    /// </summary>
+    public void Settle()
+    {
+        if (local is null)
+        {
+            CatchUp(frontier);
+        }
+    }
+
     /// <summary>Time that a poll takes, for example for a transfer; outside a poll it advances the clock.</summary>
     public void Spend(Seconds time)
     {
@@ -104,11 +116,7 @@ public sealed class VirtualTime : TimeProvider, IPollScheduler
         // What is still due is asked; a poll that then reaches beyond the frontier finds the board as it was left.
         public void Dispose()
         {
-            if (time.local is null)
-            {
-                time.CatchUp(time.frontier);
-            }
-
+            time.Settle();
             time.pollings.Remove(this);
         }
     }

@@ -11,9 +11,9 @@ namespace EdgePrune.Cli.Tests.Browser;
 public sealed class PageInBrowserTests
 {
     private static readonly CostCurves Costs = new(
-        "small.onnx", "raspberry-pi-4", new Figure(1.4, 1.39, 1.41, 9), 1.02, new CostsError(1.8, 6.2, 24),
+        "small.onnx", "raspberry-pi-4", new Figure(1.4, 1.39, 1.41, 9), 1.02, new CostsError(1.8, 6.2, 24, 0.9),
         [
-            new(["conv1", "conv2"], "Conv", [64, 32], 41, new CostsError(1.5, 4.4, 12),
+            new(["conv1", "conv2"], "Conv", [64, 32], 41, new CostsError(1.5, 4.4, 12, 0.8),
             [
                 new(new AxisSteps(64, 8, 16, 4), [.. Enumerable.Range(1, 64)], [.. Enumerable.Range(1, 64).Select(w => 20.0 + (5 * ((w + 15) / 16)) + (w % 8 == 0 ? 0 : 6))]),
                 new(new AxisSteps(32, 1, 1, 1), [.. Enumerable.Range(1, 32)], [.. Enumerable.Range(1, 32).Select(w => 10.0 + w)]),
