@@ -3,7 +3,7 @@ using EdgePrune.Bench.SimulatedBoards;
 using EdgePrune.Profiler.Statistics;
 
 // Simulated boards with known truth, measured through the drivers of real sensors: how far off are the energies of layers, and do
-// the stated intervals hold the truth? Arguments: first seed, number of boards.
+// the stated intervals hold the truth? Arguments: first seed, number of boards, a sensor for all of them.
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 int first = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 1;
 int boards = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 24;
@@ -15,7 +15,7 @@ Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|");
 var trials = new List<BoardTrial>();
 for (int seed = first; seed < first + boards; seed++)
 {
-    (string part, double budget) = sensors[(seed - first) % sensors.Length];
+    (string part, double budget) = args.Length > 2 ? sensors.First(s => s.Part == args[2]) : sensors[(seed - 1) % sensors.Length];
     var truth = SimulatedTruth.Random(seed);
     BoardTrial trial = BoardTrial.Run(truth, part, budget);
     trials.Add(trial);

@@ -12,6 +12,9 @@ internal sealed class PmicPoller(VcGenCmd command, IReadOnlyList<string> names, 
 {
     private readonly double[] last = new double[names.Count];
     private readonly UnchangedWatch watch = new();
+    // Seeded: a run can be repeated.
+    private readonly Random dither = new(1);
+    private const double Dither = 0.25;
     private double fresh;
     private bool any;
 
@@ -37,7 +40,7 @@ internal sealed class PmicPoller(VcGenCmd command, IReadOnlyList<string> names, 
             last[i] = watts;
         }
 
-        bool isFresh = !any || changed || now.Value - fresh >= period.Value;
+        bool isFresh = !any || changed || now.Value - fresh >= period.Value * (1 - Dither);
         for (int i = 0; i < names.Count; i++)
         {
             // The converter is read somewhere within the process's run.
@@ -51,7 +54,8 @@ internal sealed class PmicPoller(VcGenCmd command, IReadOnlyList<string> names, 
 
         fresh = isFresh ? now.Value : fresh;
         any = true;
-        return now + period;
+        // At even times a network that takes a multiple of the period would show the same part of itself each time.
+        return now + (period * (1 - Dither + (2 * Dither * dither.NextDouble())));
     }
 
     public void Dispose()
