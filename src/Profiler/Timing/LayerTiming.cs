@@ -131,8 +131,12 @@ internal sealed class LayerTiming : IDisposable
     {
         int[] sittings = [.. rounds.Select(r => r.Sitting)];
         var network = new RoundReadings([.. rounds.Select(r => runner.Speed.Read(r.Network))], sittings);
-        RoundReadings[] layers = [.. executed.Graph.Layers.Select((_, l) =>
-            new RoundReadings([.. rounds.Select(r => r.Layers[l].At(runner.Speed))], sittings))];
+        // A long run seldom fits between two disturbances. Layers from quiet moments and a network that never saw one would be of
+        // two machines: then all is read as it came, which the rounds spread over layers and network alike.
+        bool gated = network.IsQuiet;
+        network = gated ? network : new RoundReadings([.. rounds.Select(r => MachineSpeed.ReadAll(r.Network))], sittings);
+        RoundReadings[] layers = [.. executed.Graph.Layers.Select((_, l) => new RoundReadings(
+            [.. rounds.Select(r => gated ? r.Layers[l].At(runner.Speed) : r.Layers[l].AsItCame())], sittings))];
         return new LayerTimings
         {
             Layers = [.. layers.Select((l, i) => problems.ContainsKey(i) ? default : l.Interval)],
@@ -141,8 +145,8 @@ internal sealed class LayerTiming : IDisposable
             NetworkRounds = [.. rounds.Select((_, r) => network[r])],
             OverheadRounds = [.. rounds.Select(r => r.Overhead)],
             Problems = problems,
-            Warnings = [.. Warnings(substitutes, [.. layers.Select(l => !l.IsQuiet)], !network.IsQuiet)],
-            InvalidReasons = [.. new[] { governorChange, ScaledTooMuch(layers) }.OfType<string>()],
+            Warnings = [.. Warnings(substitutes, gated, layers.Count(l => !l.IsQuiet))],
+            InvalidReasons = [.. new[] { governorChange, gated ? ScaledTooMuch(layers) : null }.OfType<string>()],
             QuietShare = runner.Speed.QuietShare,
         };
     }
@@ -163,7 +167,7 @@ internal sealed class LayerTiming : IDisposable
         ? null
         : $"the frequency governor changed from {before ?? "none"} to {after ?? "none"} during the timing; its figures are not valid";
 
-    private IEnumerable<string> Warnings(Dictionary<int, string> substitutes, bool[] disturbed, bool network)
+    private IEnumerable<string> Warnings(Dictionary<int, string> substitutes, bool gated, int scaled)
     {
         foreach ((int index, string reason) in substitutes)
         {
@@ -171,6 +175,14 @@ internal sealed class LayerTiming : IDisposable
         }
 
         double quiet = runner.Speed.QuietShare;
+        if (!gated)
+        {
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"something else slowed the machine for {(1 - quiet) * 100:F0} % of the time and no run of the network escaped it; all times are medians as they came, not those of an undisturbed machine");
+            yield break;
+        }
+
         if (quiet < LayerTimings.NotablyQuiet)
         {
             yield return string.Create(
@@ -178,11 +190,9 @@ internal sealed class LayerTiming : IDisposable
                 $"something else slowed the machine for {(1 - quiet) * 100:F0} % of the time; what was read then was set aside and repeated");
         }
 
-        int count = disturbed.Count(d => d);
-        if (count > 0 || network)
+        if (scaled > 0)
         {
-            string what = count == 0 ? "the network" : network ? $"{count} layers and the network" : $"{count} layers";
-            yield return $"{what} found too few undisturbed moments; their figures are scaled to the machine's best speed and less sure; more time helps";
+            yield return $"{scaled} layers found too few undisturbed moments; their figures are scaled to the machine's best speed and less sure; more time helps";
         }
     }
 }
