@@ -133,7 +133,7 @@ internal sealed class AdaptiveSweep
         return AxisSteps.Find(width, samples, options.Device.Alignment, Noise);
     }
 
-    private static int[] Knots(int[] tops, bool coarse)
+    private int[] Knots(int[] tops, bool coarse)
     {
         if (coarse)
         {
@@ -147,7 +147,10 @@ internal sealed class AdaptiveSweep
 
         // Where stairs begin that single widths lead up to, the cost has a corner.
         IEnumerable<int> corner = Enumerable.Range(1, tops.Length - 2).Where(i => tops[i + 1] - tops[i] > tops[i] - tops[i - 1]).Take(1);
-        return [.. Spacing.Select(f => (int)Math.Round(f * (tops.Length - 1))).Concat(corner).Distinct().Order().Select(i => tops[i])];
+        // A single column is often a kernel of its own (a product of a matrix and a vector), which nothing beside it resembles; where
+        // there is one axis a knot beside the narrowest width costs little.
+        IEnumerable<int> beside = full.Count == 1 ? [1] : [];
+        return [.. Spacing.Select(f => (int)Math.Round(f * (tops.Length - 1))).Concat(corner).Concat(beside).Distinct().Order().Select(i => tops[i])];
     }
 
     // Looks at the middle of each cell's edges and puts a knot where the prediction is worst; false where all are good enough.
