@@ -28,7 +28,7 @@ ask() {
   local out
   if out=$(dotnet restore "$root/eng/probe/probe.csproj" -p:Ask="$1" --force 2>&1); then echo "$out" >> "$log"; return 0; fi
   echo "$out" >> "$log"
-  if grep -qE 'NU110[123]' <<< "$out"; then return 1; fi
+  if grep -qE 'NU110[123]|NU1603' <<< "$out"; then return 1; fi
   fail "NuGet could not be asked for packages (no network, or no source set up): $(grep -m1 -oE 'error.*' <<< "$out" | cut -c1-200)"
 }
 
@@ -44,7 +44,7 @@ take() {
 }
 
 if ! ask runtime; then
-  say "this registry lacks Microsoft.ML.OnnxRuntime: packing it from npm packages (about 260 MB, once)"
+  say "this registry lacks this version of Microsoft.ML.OnnxRuntime: packing it from npm packages (about 260 MB, once)"
   work="$root/artifacts/eng/npm"
   rm -rf "$work"
   take "$managed_package" "$managed_sha512" "$work/managed"

@@ -13,6 +13,7 @@ internal sealed class RuntimeWorkload : IEnergyWorkload, IDisposable
     private const long MemoryForWeights = 16L << 20;
     private const double TargetRun = 200e-6;
     private const int MostCopies = 64;
+    private const int WarmRuns = 5;
     private readonly ExecutedValues executed;
     private readonly IReadOnlyDictionary<string, OrtValue> inputs;
     private readonly ProfileOptions options;
@@ -182,10 +183,13 @@ internal sealed class RuntimeWorkload : IEnergyWorkload, IDisposable
 
     private int Cores => Math.Max(1, options.Session.Threads);
 
+    // The best of a few: one run alone may be disturbed, and a simulated board takes its power from it.
+    private static double Warm(TimedLoop loop) => Enumerable.Range(0, WarmRuns).Min(_ => loop.Once());
+
     // What one run does is in `once`; the work of a run makes the power that a simulated board draws.
     private Activity Loop(TimedLoop loop, Seconds duration, Activity once, Workload work, CancellationToken cancel)
     {
-        double run = loop.Once();
+        double run = Warm(loop);
         load?.Invoke(run > 0 ? new Watts(model.Dynamic(work with { Time = new Seconds(run), BusyCores = Cores }).Value / run) : default);
         try
         {
