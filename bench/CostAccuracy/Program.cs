@@ -31,6 +31,13 @@ Console.WriteLine($"swept in {swept:F0} s; network {costs.Network.Median * 1e3:F
 if (costs.Error() is { } error)
 {
     Console.WriteLine($"held out: median {error.Median * 100:F1} %, worst {error.Worst * 100:F1} % at {error.Count} widths (their own noise ±{error.Noise * 100:F1} %)");
+    foreach (CostLayer layer in costs.Layers.DistinctBy(l => l.Block.Key)
+        .Where(l => costs.Surfaces[l.Block.Key].Error is not null).OrderByDescending(l => costs.Surfaces[l.Block.Key].Error!.Worst).Take(3))
+    {
+        HeldOutError own = costs.Surfaces[layer.Block.Key].Error!;
+        double full = costs.Predict(layer.Block.Key, layer.Block.FullWidths).Time.Microseconds;
+        Console.WriteLine($"  {layer.Layer.Name}, {full:F1} µs at full width: median {own.Median * 100:F1} %, worst {own.Worst * 100:F1} % at {own.Count} widths");
+    }
 }
 
 foreach (string note in costs.Notes)

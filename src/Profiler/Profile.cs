@@ -64,7 +64,15 @@ public static class Profile
                 Accuracy = PowerSources.Chosen(options.Device)?.AccuracyPercent / 100,
                 PlausibleIdle = options.Device.Idle.Plausible,
             });
-        return measurement.Run(progress, cancel);
+        options.Marker.Begin();
+        try
+        {
+            return measurement.Run(progress, cancel);
+        }
+        finally
+        {
+            options.Marker.End();
+        }
     }
 
     private static ProfileReport Report(

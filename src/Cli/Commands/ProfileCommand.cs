@@ -67,6 +67,7 @@ internal sealed class ProfileCommand : ReportingCommand
         Device board = Device.Load(parsed.GetValue(device)!);
         OnnxModel loaded = ModelFile.Load(parsed.GetValue(model)!, parsed.GetValue(shapes));
         using IPowerSource? source = PowerSources.Open(board, PowerSourceContext.ForThisMachine(TimeProvider.System));
+        using IMeasurementMarker marker = MeasurementMarkers.Open(board);
         (double timing, double energy) = Shares(parsed.GetValue(time), source is not null);
         var options = new ProfileOptions
         {
@@ -75,6 +76,7 @@ internal sealed class ProfileCommand : ReportingCommand
             Budget = new Seconds(timing),
             Source = source,
             EnergyBudget = new Seconds(energy),
+            Marker = marker,
             Seed = parsed.GetValue(seed),
             Shapes = parsed.GetValue(shapes),
         };

@@ -85,8 +85,9 @@ internal sealed class EnergyFit
             bootstrap.Interval(value(e), [.. draws.Select(value)], gain, observations.Count);
 
         double Rest(IReadOnlyList<double> x) => x.Skip(baseline).Average();
-        double networkSeconds = Seconds(WindowKind.Network, -1, o => o.Activity.Networks);
-        double emptySeconds = Seconds(WindowKind.Empty, -1, o => o.Window.Repeats == 1 ? o.Activity.Runs : 0);
+        // The latency that is reported, not that beside a running sampler: the power at rest counts for the time that a run takes.
+        double networkSeconds = workload.NetworkSeconds;
+        double emptySeconds = EmptySeconds();
         var layers = new LayerEnergy?[workload.LayerSeconds.Count];
         for (int k = 0; k < plan.Layers.Count; k++)
         {
@@ -190,9 +191,12 @@ internal sealed class EnergyFit
         ];
     }
 
-    private double Seconds(WindowKind kind, int layer, Func<Observation, long> count)
+    private double EmptySeconds()
     {
-        double[] times = [.. observations.Where(o => o.Window.Kind == kind && o.Window.Layer == layer && count(o) > 0).Select(o => o.Activity.Duration / count(o))];
+        double[] times =
+        [
+            .. observations.Where(o => o.Window is { Kind: WindowKind.Empty, Repeats: 1 }).Select(o => o.Activity.Duration / o.Activity.Runs),
+        ];
         return times.Length == 0 ? 0 : Order.Median(times);
     }
 
