@@ -34,6 +34,8 @@ public sealed class SimulatedWorkload : IEnergyWorkload
 
     public double NetworkSeconds { get; }
 
+    public double SlowNetworkSeconds => NetworkSeconds;
+
     /// <summary>Called after each run with the time now; faults happen here.</summary>
     public Action<Seconds>? AfterRun { get; set; }
 

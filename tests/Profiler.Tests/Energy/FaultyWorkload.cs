@@ -12,6 +12,8 @@ internal sealed class FaultyWorkload(IEnergyWorkload inner, Func<Activity, int, 
 
     public double NetworkSeconds => inner.NetworkSeconds;
 
+    public double SlowNetworkSeconds => inner.SlowNetworkSeconds;
+
     public Activity Idle(Seconds duration, CancellationToken cancel) => change(inner.Idle(duration, cancel), calls++);
 
     public Activity Empty(int markers, Seconds duration, CancellationToken cancel) => change(inner.Empty(markers, duration, cancel), calls++);

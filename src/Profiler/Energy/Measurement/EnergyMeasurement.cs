@@ -259,7 +259,8 @@ public sealed class EnergyMeasurement
 
         double pace = Statistics.Order.Median(
             [.. busy.Where(b => b.Window.Kind == WindowKind.Network).Select(b => b.Activity.Duration / b.Activity.Runs)]);
-        if (Math.Abs((pace / workload.NetworkSeconds) - 1) > OtherSpeed)
+        if (pace < workload.NetworkSeconds * (1 - OtherSpeed)
+            || pace > Math.Max(workload.NetworkSeconds, workload.SlowNetworkSeconds) * (1 + OtherSpeed))
         {
             return string.Create(
                 CultureInfo.InvariantCulture,

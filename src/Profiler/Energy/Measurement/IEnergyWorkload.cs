@@ -14,6 +14,9 @@ public interface IEnergyWorkload
     /// <summary>Seconds of one run of the network.</summary>
     double NetworkSeconds { get; }
 
+    /// <summary>Seconds that 95 % of its runs stayed below when it was timed; a machine that others use is often slower than at its best.</summary>
+    double SlowNetworkSeconds { get; }
+
     /// <summary>Leaves the board at rest.</summary>
     Activity Idle(Seconds duration, CancellationToken cancel);
 

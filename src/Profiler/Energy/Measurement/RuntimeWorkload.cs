@@ -47,6 +47,7 @@ internal sealed class RuntimeWorkload : IEnergyWorkload, IDisposable
         rotation = Math.Min(executed.Graph.Layers.Sum(l => l.WeightBytes), MemoryForWeights);
         LayerSeconds = [.. timings.Layers.Select(t => t.Count == 0 ? double.NaN : t.Median)];
         NetworkSeconds = timings.Network.Median.Median;
+        SlowNetworkSeconds = timings.Network.P95;
         network = new TimedLoop(
             ModelSession.Create(executed.Graph.Source, options.Session), inputs, executed.Graph.Source.Path ?? "the model", options.Clock);
         network.Once();
@@ -55,6 +56,8 @@ internal sealed class RuntimeWorkload : IEnergyWorkload, IDisposable
     public IReadOnlyList<double> LayerSeconds { get; }
 
     public double NetworkSeconds { get; }
+
+    public double SlowNetworkSeconds { get; }
 
     private Seconds Now => new((double)options.Clock.GetTimestamp() / options.Clock.TimestampFrequency);
 
