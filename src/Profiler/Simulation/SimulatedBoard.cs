@@ -102,16 +102,6 @@ public sealed class SimulatedBoard : ISupplyLine
 
     public double MeanVolts(Seconds from, Seconds to) => Volts(MeanWatts(from, to));
 
-    /// <summary>Joules that the supply gave between two times, as the sensor's place in the circuit sees them.</summary>
-    public Joules TrueEnergy(Seconds from, Seconds to)
-    {
-        lock (gate)
-        {
-            CoverUntil(to.Value);
-            return new Joules(line.Mean(from.Value, to.Value) * (to.Value - from.Value));
-        }
-    }
-
     private void CoverUntil(double time)
     {
         if (time > end)

@@ -61,7 +61,6 @@ internal sealed class MeasurementPlan
         Window = new Seconds(window);
         NetworkWindow = new Seconds(Math.Clamp(budget * NetworkShare / Blocks / (1 + IdleShare), window, Math.Max(window, LongestNetworkWindow)));
         IdleWindow = new Seconds(Math.Max(IdleShare * window, least));
-        Expected = new Seconds(Blocks * ((load * (window + IdleWindow.Value)) + NetworkWindow.Value + IdleWindow.Value));
     }
 
     /// <summary>The beginning of each window, which is not counted.</summary>
@@ -77,12 +76,6 @@ internal sealed class MeasurementPlan
     public Seconds NetworkWindow { get; }
 
     public Seconds IdleWindow { get; }
-
-    /// <summary>What all of it takes.</summary>
-    public Seconds Expected { get; }
-
-    /// <summary>True where the budget is too short for the fewest windows that give an interval.</summary>
-    public bool ExceedsBudget(Seconds budget) => Expected.Value > budget.Value * 1.1;
 
     public string Describe() => string.Create(
         CultureInfo.InvariantCulture,

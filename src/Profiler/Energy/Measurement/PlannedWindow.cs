@@ -15,14 +15,4 @@ internal enum WindowKind
 /// <param name="Layer">Index, or -1.</param>
 /// <param name="Repeats">Executions of a boosted layer beyond the network's own; markers of an empty run.</param>
 /// <param name="Duration">With the time to settle.</param>
-internal sealed record PlannedWindow(WindowKind Kind, int Layer, int Repeats, Seconds Duration)
-{
-    public string Describe(Func<int, string> name) => Kind switch
-    {
-        WindowKind.Idle => "at rest",
-        WindowKind.Empty => "empty runs",
-        WindowKind.Layer => name(Layer),
-        WindowKind.Network => "the network",
-        _ => $"the network with {name(Layer)} repeated",
-    };
-}
+internal sealed record PlannedWindow(WindowKind Kind, int Layer, int Repeats, Seconds Duration);
