@@ -19,8 +19,8 @@ public sealed class RandomKillTests(ITestOutputHelper output)
         Invariant.AssertDeploys(folders, "a");
         ModelDigest a = folders.DigestOf("a");
         ModelDigest b = folders.DigestOf("b");
-        TimeSpan span = MeasureSpan(folders);
         var random = new Random(Seed);
+        TimeSpan opening = TimeSpan.FromMilliseconds(100);
         var endings = new SortedDictionary<string, int>(StringComparer.Ordinal);
         int interrupted = 0;
         for (int i = 0; i < Kills; i++)
@@ -28,8 +28,7 @@ public sealed class RandomKillTests(ITestOutputHelper output)
             using (var child = Child.Start("loop", folders.Root))
             {
                 Assert.Equal("opening", child.ReadLine());
-                Spin(span * random.NextDouble());
-                child.Kill();
+                opening = WaitAndKill(child, opening, random);
             }
 
             Invariant.AssertServes(folders.Store, a, b);
@@ -49,23 +48,30 @@ public sealed class RandomKillTests(ITestOutputHelper output)
             }
         }
 
-        output.WriteLine($"delays up to {span.TotalMilliseconds:f0} ms; seed {Seed}; last line at the kill: {string.Join(", ", endings.Select(e => $"{e.Key} {e.Value}"))}");
+        output.WriteLine($"{interrupted} of {Kills / 2} looked at were in the middle of a deployment; seed {Seed}; last line at the kill: {string.Join(", ", endings.Select(e => $"{e.Key} {e.Value}"))}");
         Assert.True(interrupted > 0, "no kill came in the middle of a deployment: the test does not test");
         Invariant.AssertReopens(folders, a, b);
     }
 
-    /// <summary>From a process's first touch of the store to the end of its sixth deployment.</summary>
-    private static TimeSpan MeasureSpan(ScenarioFolders folders)
+    // Machines differ, and one machine differs from minute to minute when its cores are shared: the delay is drawn over what the
+    // step took this very process (a later deployment) or the one before (opening and the first deployment).
+    private static TimeSpan WaitAndKill(Child child, TimeSpan opening, Random random)
     {
-        using var child = Child.Start("loop", folders.Root);
-        Assert.Equal("opening", child.ReadLine());
-        long start = Stopwatch.GetTimestamp();
-        for (int i = 0; i < 6; i++)
+        if (random.Next(2) == 0)
         {
-            Assert.Equal("done", child.ReadLine());
+            Spin(opening * random.NextDouble());
+            child.Kill();
+            return opening;
         }
 
-        return Stopwatch.GetElapsedTime(start);
+        long start = Stopwatch.GetTimestamp();
+        Assert.Equal("done", child.ReadLine());
+        TimeSpan first = Stopwatch.GetElapsedTime(start);
+        start = Stopwatch.GetTimestamp();
+        Assert.Equal("done", child.ReadLine());
+        Spin(Stopwatch.GetElapsedTime(start) * random.NextDouble());
+        child.Kill();
+        return first;
     }
 
     // Sleeping is only exact to a millisecond or so, which is as long as a step takes.
