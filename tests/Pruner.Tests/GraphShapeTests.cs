@@ -16,7 +16,7 @@ public sealed class GraphShapeTests
     public void The_units_are_those_that_a_person_would_name(string name)
     {
         GraphShape shape = GraphShapes.Find(name);
-        CouplingResult coupling = CouplingAnalysis.Run(shape.Build());
+        CouplingResult coupling = CouplingAnalysis.Run(shape.Build(), options: shape.Options);
         string found = string.Join("; ", coupling.Groups.Select(g => $"{g.Units.Count}: {string.Join(" ", g.Slices.Select(s => $"{s.Tensor}[{s.Axis}]"))}"));
         string frozen = string.Join("; ", coupling.Frozen.Select(f => $"{f.Tensor}[{f.Axis}] {f.Reason}"));
         Assert.True(shape.Units == coupling.Units.Count, $"{coupling.Units.Count} units: {found}. Frozen: {frozen}");
@@ -26,8 +26,9 @@ public sealed class GraphShapeTests
     [MemberData(nameof(Names))]
     public void Masked_equals_pruned(string name)
     {
-        OnnxModel model = GraphShapes.Find(name).Build();
-        CouplingResult coupling = CouplingAnalysis.Run(model);
+        GraphShape shape = GraphShapes.Find(name);
+        OnnxModel model = shape.Build();
+        CouplingResult coupling = CouplingAnalysis.Run(model, options: shape.Options);
         for (int seed = 0; seed < 20; seed++)
         {
             int[] removed = RandomUnits.Choose(coupling, seed);

@@ -1,11 +1,12 @@
 using EdgePrune.Onnx;
 using EdgePrune.Onnx.Tensors;
+using EdgePrune.Pruner.Coupling;
 using EdgePrune.TestSupport;
 
 namespace Pruner.Tests;
 
-/// <summary>A small graph and the number of units that it should have.</summary>
-internal sealed record GraphShape(string Name, Func<GraphBuilder, GraphBuilder> Make, int Units, int Opset = 17)
+/// <summary>A small graph and the number of units that it should have, where <paramref name="Options"/> are looked for.</summary>
+internal sealed record GraphShape(string Name, Func<GraphBuilder, GraphBuilder> Make, int Units, int Opset = 17, CouplingOptions? Options = null)
 {
     public OnnxModel Build() => Make(new GraphBuilder(Opset, seed: 3)).Build();
 }
@@ -14,6 +15,11 @@ internal sealed record GraphShape(string Name, Func<GraphBuilder, GraphBuilder> 
 internal static class GraphShapes
 {
     public static IReadOnlyList<GraphShape> All { get; } =
+    [
+        .. Basic,
+    ];
+
+    private static IReadOnlyList<GraphShape> Basic =>
     [
         new("chain of two convolutions", g => g.Output(g.Conv(g.Relu(g.Conv(X(g), 3, 8)), 8, 4)), 8),
         new("normalisation between", g => g.Output(g.Conv(g.Relu(g.BatchNorm(g.Conv(X(g), 3, 8), 8)), 8, 4)), 8),

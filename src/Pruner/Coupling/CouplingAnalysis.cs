@@ -18,20 +18,24 @@ public static class CouplingAnalysis
     /// <summary>Analyses a model.</summary>
     /// <param name="model">A verified model.</param>
     /// <param name="shapes">Shapes of its values; found with <see cref="ShapeProbe"/> where null.</param>
-    public static CouplingResult Run(OnnxModel model, IReadOnlyDictionary<string, ValueShape>? shapes = null) =>
-        Run(model, shapes, openAxes: null);
+    /// <param name="options">Which units to look for.</param>
+    public static CouplingResult Run(OnnxModel model, IReadOnlyDictionary<string, ValueShape>? shapes = null, CouplingOptions? options = null) =>
+        Run(model, shapes, openAxes: null, options);
 
     /// <summary>
     /// Analyses a part cut out of a model. Its borders are open: the axes of its inputs that <paramref name="openAxes"/> names
     /// can be cut like any other, and its outputs hold nothing back.
     /// </summary>
     internal static CouplingResult Run(
-        OnnxModel model, IReadOnlyDictionary<string, ValueShape>? shapes, IReadOnlyDictionary<string, IReadOnlyList<int>>? openAxes)
+        OnnxModel model,
+        IReadOnlyDictionary<string, ValueShape>? shapes,
+        IReadOnlyDictionary<string, IReadOnlyList<int>>? openAxes,
+        CouplingOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         shapes ??= ShapeProbe.Run(model);
         var context = new OnnxGraphContext(new GraphIndex(model.Graph), shapes, model.Opset);
-        var builder = new CouplingBuilder(context);
+        var builder = new CouplingBuilder(context, options ?? CouplingOptions.Default);
         foreach (ValueInfoProto input in context.Index.Inputs)
         {
             builder.Set(input.Name, OpenLayout(builder, input.Name, openAxes));

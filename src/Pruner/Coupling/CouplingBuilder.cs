@@ -14,9 +14,11 @@ internal sealed class CouplingBuilder
     private readonly Dictionary<string, SourceTensor> sources = new(StringComparer.Ordinal);
     private readonly Dictionary<int, SliceRole> roles = [];
     private readonly HashSet<(AxisIds Group, int Axis)> barred = [];
+    private readonly HashSet<(string Value, int Axis)> valueMasks = [];
 
-    public CouplingBuilder(OnnxGraphContext context)
+    public CouplingBuilder(OnnxGraphContext context, CouplingOptions options)
     {
+        Options = options;
         shapes = context.Shapes;
         Index = context.Index;
         Opset = context.Opset;
@@ -31,6 +33,8 @@ internal sealed class CouplingBuilder
 
     public int Opset { get; }
 
+    public CouplingOptions Options { get; }
+
     /// <summary>Integer values computed from shapes, as far as they can be followed.</summary>
     public Extents Extents { get; }
 
@@ -42,6 +46,9 @@ internal sealed class CouplingBuilder
     public IReadOnlyDictionary<string, Layout> Layouts => layouts;
 
     public IReadOnlyDictionary<int, SliceRole> Roles => roles;
+
+    /// <summary>Places between the layers where a mask has to be put on the value itself; see <see cref="SliceRole.Value"/>.</summary>
+    public IReadOnlyCollection<(string Value, int Axis)> ValueMasks => valueMasks;
 
     /// <summary>A tensor of the file that may hold parameters; shapes, indices and flags have no units.</summary>
     public void AddSource(TensorProto tensor)
@@ -247,6 +254,46 @@ internal sealed class CouplingBuilder
         foreach (int id in ids ?? [])
         {
             roles[id] = role;
+        }
+    }
+
+    /// <summary>
+    /// For an operator whose result changes when indices are cut instead of masked: marks the units inexact where the user allows
+    /// such units, and freezes them where not.
+    /// </summary>
+    public void Inexact(IEnumerable<int>? ids, string reason)
+    {
+        foreach (int id in ids ?? [])
+        {
+            if (Options.AllowInexact)
+            {
+                Elements.MarkInexact(id, reason);
+            }
+            else
+            {
+                Elements.Freeze(id, reason);
+            }
+        }
+    }
+
+    /// <summary>Says what kind of units ids are.</summary>
+    public void Name(IEnumerable<int>? ids, UnitKind kind)
+    {
+        foreach (int id in ids ?? [])
+        {
+            Elements.Name(id, kind);
+        }
+    }
+
+    /// <summary>
+    /// Says that an operator reads this axis of a computed value without weights, and that zeros there count for nothing: masking has
+    /// to make them zero. Weights that read a unit are masked themselves and need no such mark.
+    /// </summary>
+    public void MaskValue(string value, int axis)
+    {
+        if (!sources.ContainsKey(value))
+        {
+            valueMasks.Add((value, axis));
         }
     }
 }

@@ -7,13 +7,23 @@ public sealed record TensorAxis(string Tensor, int Axis);
 public sealed record UnitSlice(string Tensor, int Axis, IReadOnlyList<int> Indices, SliceRole Role);
 
 /// <summary>The smallest set of slices that can only be removed together.</summary>
-public sealed record Unit(int Id, int Group, IReadOnlyList<UnitSlice> Slices);
+/// <param name="Id">Its place in <see cref="CouplingResult.Units"/>.</param>
+/// <param name="Group">The group that it is in.</param>
+/// <param name="Slices">What goes with it.</param>
+/// <param name="Kind">What a person would call it.</param>
+/// <param name="Inexact">Why the cut model differs from the masked one by nature; null where the two compute the same.</param>
+public sealed record Unit(int Id, int Group, IReadOnlyList<UnitSlice> Slices, UnitKind Kind = UnitKind.Neuron, string? Inexact = null);
 
 /// <summary>
 /// Units that lie in the same tensors on the same axes, so that one can stand for another: the channels of a layer. One of each
 /// group must stay.
 /// </summary>
-public sealed record UnitGroup(int Id, IReadOnlyList<Unit> Units, IReadOnlyList<TensorAxis> Slices);
+public sealed record UnitGroup(int Id, IReadOnlyList<Unit> Units, IReadOnlyList<TensorAxis> Slices)
+{
+    public UnitKind Kind => Units[0].Kind;
+
+    public string? Inexact => Units[0].Inexact;
+}
 
 /// <summary>An axis of parameters that cannot be cut, wholly or in part, and why.</summary>
 public sealed record FrozenAxis(string Tensor, int Axis, string Reason);
@@ -45,6 +55,12 @@ public sealed class CouplingResult
             }
         }
 
+        foreach ((string value, int axis) in builder.ValueMasks.Order())
+        {
+            CollectValue(value, axis, slices);
+        }
+
+        Options = builder.Options;
         Frozen = frozen;
         (Units, Groups) = Arrange(slices, Places(elements, layouts.Values));
     }
@@ -56,6 +72,9 @@ public sealed class CouplingResult
     public IReadOnlyList<UnitGroup> Groups { get; }
 
     public IReadOnlyList<FrozenAxis> Frozen { get; }
+
+    /// <summary>What was looked for.</summary>
+    public CouplingOptions Options { get; }
 
     internal OnnxGraphContext Context { get; }
 
@@ -119,6 +138,23 @@ public sealed class CouplingResult
         }
     }
 
+    private void CollectValue(string value, int axis, Dictionary<int, List<UnitSlice>> slices)
+    {
+        if (Ids(value, axis) is not { } ids)
+        {
+            return;
+        }
+
+        foreach (IGrouping<int, int> own in Enumerable.Range(0, ids.Length).GroupBy(i => elements.Find(ids[i])))
+        {
+            // A set that no parameter is in is no unit.
+            if (slices.TryGetValue(own.Key, out List<UnitSlice>? list))
+            {
+                list.Add(new UnitSlice(value, axis, [.. own], SliceRole.Value));
+            }
+        }
+    }
+
     // Where each unit lies in the values between the layers. Units that the same parameters make can part ways there (the halves
     // of a Split), and each of those axes must keep one.
     private static Dictionary<int, ulong> Places(UnionFind elements, IEnumerable<Layout> layouts)
@@ -144,10 +180,10 @@ public sealed class CouplingResult
     {
         var members = new Dictionary<string, List<(int Root, List<UnitSlice> Slices)>>(StringComparer.Ordinal);
         // A set of slices that no operator makes or reads as weights is no unit: scales of a Resize, say.
-        foreach ((int root, List<UnitSlice> list) in slices.Where(s => s.Value.Any(slice => slice.Role != SliceRole.Parameter)))
+        foreach ((int root, List<UnitSlice> list) in slices.Where(s => s.Value.Any(slice => slice.Role is SliceRole.Output or SliceRole.Input)))
         {
             string signature = string.Join('\n', list.Select(s => $"{s.Tensor}\t{s.Axis}\t{s.Indices.Count}"))
-                + places[root];
+                + places[root] + elements.Kind(root) + elements.Inexact(root);
             if (!members.TryGetValue(signature, out var group))
             {
                 members[signature] = group = [];
@@ -164,7 +200,7 @@ public sealed class CouplingResult
             foreach ((int root, List<UnitSlice> list) in group)
             {
                 unitOfRoot[root] = units.Count;
-                own.Add(new Unit(units.Count, groups.Count, list));
+                own.Add(new Unit(units.Count, groups.Count, list, elements.Kind(root), elements.Inexact(root)));
                 units.Add(own[^1]);
             }
 

@@ -9,7 +9,7 @@ namespace EdgePrune.Pruner.Coupling;
 /// </summary>
 internal interface IOperatorRule
 {
-    /// <summary>Operator types of the standard domain that this rule states.</summary>
+    /// <summary>Operator types that this rule states; those of another domain with its name and a point before (com.microsoft.FusedConv).</summary>
     IReadOnlyList<string> Operators { get; }
 
     /// <summary>States the relations. A rule that meets a case that it does not cover calls <see cref="CouplingBuilder.Unknown"/>.</summary>

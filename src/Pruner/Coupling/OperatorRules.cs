@@ -28,7 +28,10 @@ internal static class OperatorRules
         new ConstantRule());
 
     /// <summary>The rule of a node's operator, or null.</summary>
-    public static IOperatorRule? Find(NodeProto node) => node.IsStandard() ? ByOperator.GetValueOrDefault(node.OpType) : null;
+    public static IOperatorRule? Find(NodeProto node) => ByOperator.GetValueOrDefault(node.IsStandard() ? node.OpType : $"{node.Domain}.{node.OpType}");
+
+    /// <summary>Every operator that has a rule, in order, with the rule.</summary>
+    public static IEnumerable<KeyValuePair<string, IOperatorRule>> All => ByOperator.OrderBy(r => r.Key, StringComparer.Ordinal);
 
     private static Dictionary<string, IOperatorRule> Register(params IOperatorRule[] rules)
     {

@@ -11,6 +11,12 @@ public enum SliceRole
 
     /// <summary>The weights that read the unit.</summary>
     Input,
+
+    /// <summary>
+    /// No parameter: the unit's place in a value between the layers, which no weights read (a product of two computed values, a sum
+    /// over the axis). A mask has to be put on the value itself; nothing is sliced.
+    /// </summary>
+    Value,
 }
 
 /// <summary>A tensor of parameters, with the ids along each axis that is longer than one.</summary>

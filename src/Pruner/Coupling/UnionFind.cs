@@ -9,6 +9,8 @@ internal sealed class UnionFind
     private readonly List<int> parents = [];
     private readonly List<int> sizes = [];
     private readonly Dictionary<int, string> reasons = [];
+    private readonly Dictionary<int, string> inexact = [];
+    private readonly Dictionary<int, UnitKind> kinds = [];
 
     /// <summary>Adds <paramref name="count"/> sets of one index each and returns the indices.</summary>
     public int[] Add(int count)
@@ -57,6 +59,16 @@ internal sealed class UnionFind
             reasons.TryAdd(a, reason);
         }
 
+        if (inexact.Remove(b, out string? why))
+        {
+            inexact.TryAdd(a, why);
+        }
+
+        if (kinds.Remove(b, out UnitKind kind))
+        {
+            Name(a, kind);
+        }
+
         return true;
     }
 
@@ -64,4 +76,19 @@ internal sealed class UnionFind
 
     /// <summary>Why the set of <paramref name="index"/> is frozen, or null where it is not.</summary>
     public string? Reason(int index) => reasons.GetValueOrDefault(Find(index));
+
+    /// <summary>Says that cutting the set and masking it differ by nature.</summary>
+    public void MarkInexact(int index, string reason) => inexact.TryAdd(Find(index), reason);
+
+    /// <summary>Why cutting and masking the set of <paramref name="index"/> differ, or null where they do not.</summary>
+    public string? Inexact(int index) => inexact.GetValueOrDefault(Find(index));
+
+    /// <summary>Says what kind of unit a set is; the later of several in <see cref="UnitKind"/> stands.</summary>
+    public void Name(int index, UnitKind kind)
+    {
+        int root = Find(index);
+        kinds[root] = (UnitKind)Math.Max((int)kinds.GetValueOrDefault(root), (int)kind);
+    }
+
+    public UnitKind Kind(int index) => kinds.GetValueOrDefault(Find(index));
 }

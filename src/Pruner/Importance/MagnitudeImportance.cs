@@ -47,7 +47,7 @@ public sealed class MagnitudeImportance(string name, int order) : IImportance
 
     // Biases, means and variances say nothing of how much a unit contributes; the scale of a normalisation does.
     private static bool Counts(GraphIndex index, UnitSlice slice) =>
-        slice.Role != SliceRole.Parameter
+        slice.Role is SliceRole.Output or SliceRole.Input
         || index.Consumers(slice.Tensor).Any(n => n.OpType == "BatchNormalization" && n.Input[1] == slice.Tensor);
 
     private double[]? Norms(GraphIndex index, Dictionary<(string Tensor, int Axis), double[]?> known, UnitSlice slice)

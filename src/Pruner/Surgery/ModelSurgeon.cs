@@ -55,7 +55,7 @@ public static class ModelSurgeon
             throw new InputException($"the plan was made for the model {plan.ModelDigest}, this one is {digest}");
         }
 
-        CouplingResult coupling = CouplingAnalysis.Run(model);
+        CouplingResult coupling = CouplingAnalysis.Run(model, options: plan.Coupling);
         foreach (RemovedUnit unit in plan.Units)
         {
             if (unit.Unit < 0 || unit.Unit >= coupling.Units.Count || !SameSlices(coupling.Units[unit.Unit].Slices, unit.Slices))

@@ -8,13 +8,20 @@ using EdgePrune.Pruner.Coupling;
 namespace EdgePrune.Pruner.Surgery;
 
 /// <summary>A unit that goes, with every slice that goes with it.</summary>
-public sealed record RemovedUnit(int Unit, int Group, IReadOnlyList<UnitSlice> Slices);
+/// <param name="Unit">Its id.</param>
+/// <param name="Group">Its group's id.</param>
+/// <param name="Slices">What goes with it.</param>
+/// <param name="Kind">What it is.</param>
+/// <param name="Inexact">Why the pruned model differs from the masked one by nature; null where the two compute the same.</param>
+public sealed record RemovedUnit(
+    int Unit, int Group, IReadOnlyList<UnitSlice> Slices, UnitKind Kind = UnitKind.Neuron, string? Inexact = null);
 
 /// <summary>What is removed from a model, readable on its own: verification needs nothing else.</summary>
 /// <param name="Format">Name and version of this form.</param>
 /// <param name="ModelDigest">SHA-256 of the model that the plan was made for.</param>
 /// <param name="Units">Units in ascending order.</param>
-public sealed record PruningPlan(string Format, string ModelDigest, IReadOnlyList<RemovedUnit> Units)
+/// <param name="Coupling">What the analysis looked for; null for its defaults.</param>
+public sealed record PruningPlan(string Format, string ModelDigest, IReadOnlyList<RemovedUnit> Units, CouplingOptions? Coupling = null)
 {
     public const string CurrentFormat = "edgeprune-plan/1";
     private const long MaxFileBytes = 256L << 20;
@@ -35,7 +42,8 @@ public sealed record PruningPlan(string Format, string ModelDigest, IReadOnlyLis
         ArgumentNullException.ThrowIfNull(coupling);
         ArgumentNullException.ThrowIfNull(units);
         return new PruningPlan(
-            CurrentFormat, Digest(model), [.. units.Distinct().Order().Select(u => coupling.Units[u]).Select(u => new RemovedUnit(u.Id, u.Group, u.Slices))]);
+            CurrentFormat, Digest(model), [.. units.Distinct().Order().Select(u => coupling.Units[u]).Select(u => new RemovedUnit(u.Id, u.Group, u.Slices, u.Kind, u.Inexact))],
+            coupling.Options == CouplingOptions.Default ? null : coupling.Options);
     }
 
     /// <summary>SHA-256 of a model's bytes, as plans name it.</summary>

@@ -1,6 +1,7 @@
 using EdgePrune.Onnx;
 using EdgePrune.Onnx.Graphs;
 using EdgePrune.Onnx.Proto;
+using EdgePrune.Onnx.Sessions;
 using EdgePrune.Onnx.Tensors;
 using EdgePrune.Pruner.Coupling;
 using EdgePrune.Pruner.Surgery;
@@ -25,10 +26,14 @@ public static class MaskedModel
         var index = new GraphIndex(graph);
         var masked = new Dictionary<string, string>(StringComparer.Ordinal);
         var added = new List<NodeProto>();
-        foreach (var slices in plan.Units.SelectMany(u => u.Slices).Where(s => s.Role != SliceRole.Parameter).GroupBy(s => (s.Tensor, s.Axis)))
+        UnitSlice[] all = [.. plan.Units.SelectMany(u => u.Slices).Where(s => s.Role != SliceRole.Parameter)];
+        IReadOnlyDictionary<string, ValueShape> shapes =
+            all.Any(s => s.Role == SliceRole.Value) ? ShapeProbe.Run(original) : new Dictionary<string, ValueShape>();
+        foreach (var slices in all.GroupBy(s => (s.Tensor, s.Axis)))
         {
             (string tensor, int axis) = slices.Key;
-            (DataType type, int[] dims) = Describe(index, tensor);
+            bool isValue = slices.First().Role == SliceRole.Value;
+            (DataType type, int[] dims) = isValue ? DescribeValue(shapes, tensor) : Describe(index, tensor);
             if (axis < 0 || axis >= dims.Length || slices.SelectMany(s => s.Indices).Any(i => i < 0 || i >= dims[axis]))
             {
                 throw new InputException($"the plan cuts axis {axis} of '{tensor}', which has the dimensions [{string.Join(", ", dims)}]");
@@ -45,7 +50,21 @@ public static class MaskedModel
             string name = $"edgeprune_mask/{tensor}/{axis}";
             graph.Initializer.Add(OfType(name, type, mask, shape));
             string result = $"{name}/applied";
-            added.Add(new NodeProto { OpType = "Mul", Name = result, Input = { masked.GetValueOrDefault(tensor, tensor), name }, Output = { result } });
+            string read = masked.GetValueOrDefault(tensor, tensor);
+            if (isValue)
+            {
+                // Zero times infinity is no zero, so values are replaced and not multiplied.
+                string keep = $"{name}/keep";
+                string zero = $"{name}/zero";
+                graph.Initializer.Add(OfType(zero, type, [0], []));
+                added.Add(new NodeProto { OpType = "Cast", Name = keep, Input = { name }, Output = { keep }, Attribute = { IntAttribute("to", (int)DataType.Bool) } });
+                added.Add(new NodeProto { OpType = "Where", Name = result, Input = { keep, read, zero }, Output = { result } });
+            }
+            else
+            {
+                added.Add(new NodeProto { OpType = "Mul", Name = result, Input = { read, name }, Output = { result } });
+            }
+
             masked[tensor] = result;
         }
 
@@ -64,6 +83,13 @@ public static class MaskedModel
         graph.Node.AddRange(order);
         return OnnxModel.FromProto(proto, "the masked original");
     }
+
+    private static AttributeProto IntAttribute(string name, long value) => new() { Name = name, Type = AttributeProto.Types.AttributeType.Int, I = value };
+
+    private static (DataType Type, int[] Dims) DescribeValue(IReadOnlyDictionary<string, ValueShape> shapes, string value) =>
+        shapes.TryGetValue(value, out ValueShape? shape)
+            ? ((DataType)(int)shape.Type, Array.ConvertAll(shape.Dims, d => checked((int)d)))
+            : throw new InputException($"the plan masks '{value}', which is no value of this model");
 
     private static (DataType Type, int[] Dims) Describe(GraphIndex index, string tensor)
     {

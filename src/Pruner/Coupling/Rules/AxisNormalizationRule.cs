@@ -4,8 +4,8 @@ using EdgePrune.Onnx.Proto;
 namespace EdgePrune.Pruner.Coupling.Rules;
 
 /// <summary>
-/// Operators whose result at one index depends on the others along the same axis: cutting and masking differ there by nature, so
-/// those axes are frozen. Other axes pass.
+/// Operators whose result at one index depends on the others along the same axis: cutting and masking differ there by nature. Other
+/// axes pass.
 /// </summary>
 internal sealed class AxisNormalizationRule : IOperatorRule
 {
@@ -20,7 +20,7 @@ internal sealed class AxisNormalizationRule : IOperatorRule
         int last = node.OpType != "LRN" && c.Opset < 13 ? rank - 1 : axis;
         for (int a = axis; a <= last; a++)
         {
-            c.FreezeAxis(x, a, $"{node.Describe()}: every index along this axis counts in the result");
+            c.Inexact(c.Ids(x, a), $"{node.Describe()}: every index along this axis counts in the result");
         }
 
         c.SetOutput(node, 0, c.Of(x));

@@ -28,6 +28,7 @@ internal sealed class ConvRule : IOperatorRule
         int[]? input = c.Ids(x, 1);
         int[]? output = c.Ids(w, 0);
         c.Mark(output, SliceRole.Output);
+        c.Name(output, UnitKind.Channel);
         if (groups == 1)
         {
             int[]? reads = c.Ids(w, 1);

@@ -32,6 +32,7 @@ internal sealed class ConvTransposeRule : IOperatorRule
         int[]? output = depthwise ? reads : c.Ids(w, 1);
         c.Mark(reads, SliceRole.Input);
         c.Mark(output, SliceRole.Output);
+        c.Name(output, UnitKind.Channel);
         if (kernel[0] > 1)
         {
             c.Match(c.Ids(x, 1), c.Of(x).Reason, reads, c.Of(w).Reason);

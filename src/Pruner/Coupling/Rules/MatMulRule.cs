@@ -51,6 +51,12 @@ internal sealed class MatMulRule : IOperatorRule
             c.Match(c.Ids(a, dimsA.Length - 1), c.Of(a).Reason, reads, c.Of(b).Reason);
         }
 
+        // Where no weights stand in between, a removed index counts for nothing only if one side is zero there.
+        if (!c.Sources.ContainsKey(b))
+        {
+            c.MaskValue(a, dimsA.Length - 1);
+        }
+
         if (rows is not null)
         {
             groups.Add(AxisIds.Single(rank - 2, rows));
