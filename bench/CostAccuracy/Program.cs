@@ -31,12 +31,14 @@ Console.WriteLine($"swept in {swept:F0} s; network {costs.Network.Median * 1e3:F
 if (costs.Error() is { } error)
 {
     Console.WriteLine($"held out: median {error.Median * 100:F1} %, worst {error.Worst * 100:F1} % at {error.Count} widths (their own noise ±{error.Noise * 100:F1} %)");
+    double[] large = [.. costs.Layers.Where(l => costs.Surfaces[l.Block.Key].Error is not null && Full(l) >= costs.Network.Median * 0.01)
+        .DistinctBy(l => l.Block.Key).Select(l => costs.Surfaces[l.Block.Key].Error!.Worst)];
+    Console.WriteLine($"  of layers with at least 1 % of the latency ({large.Length} different ones): worst {large.Max() * 100:F1} %");
     foreach (CostLayer layer in costs.Layers.DistinctBy(l => l.Block.Key)
         .Where(l => costs.Surfaces[l.Block.Key].Error is not null).OrderByDescending(l => costs.Surfaces[l.Block.Key].Error!.Worst).Take(3))
     {
         HeldOutError own = costs.Surfaces[layer.Block.Key].Error!;
-        double full = costs.Predict(layer.Block.Key, layer.Block.FullWidths).Time.Microseconds;
-        Console.WriteLine($"  {layer.Layer.Name}, {full:F1} µs at full width: median {own.Median * 100:F1} %, worst {own.Worst * 100:F1} % at {own.Count} widths");
+        Console.WriteLine($"  {layer.Layer.Name}, {Full(layer) * 1e6:F1} µs at full width: median {own.Median * 100:F1} %, worst {own.Worst * 100:F1} % at {own.Count} widths");
     }
 }
 
@@ -46,6 +48,11 @@ foreach (string note in costs.Notes)
 }
 
 Dictionary<CostLayer, IReadOnlyList<LayerWidth>> widths = costs.Layers.ToDictionary(l => l, l => resizer.WidthsOf(l.Block.Model));
+if (networks == 0)
+{
+    return 0;
+}
+
 var errors = new List<double>();
 Console.WriteLine();
 Console.WriteLine("| network | units kept | latency left, predicted | measured | error |");
@@ -65,3 +72,6 @@ double median = (errors[(errors.Count - 1) / 2] + errors[errors.Count / 2]) / 2;
 Console.WriteLine();
 Console.WriteLine($"{errors.Count} random networks: median error {median * 100:F1} %, worst {errors[^1] * 100:F1} %");
 return 0;
+
+// Seconds at full width.
+double Full(CostLayer layer) => costs.Predict(layer.Block.Key, layer.Block.FullWidths).Time.Value;

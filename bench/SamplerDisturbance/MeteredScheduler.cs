@@ -1,14 +1,11 @@
-using System.Runtime.InteropServices;
 using EdgePrune.Profiler.Sensors.Sampling;
 using EdgePrune.Profiler.Units;
 
 namespace EdgePrune.Bench.SamplerDisturbance;
 
 /// <summary>Counts what the sampling thread allocates and how long it runs, its sleeping and waking included.</summary>
-internal sealed partial class MeteredScheduler(IPollScheduler inner) : IPollScheduler
+internal sealed class MeteredScheduler(IPollScheduler inner, BusMeter meter) : IPollScheduler
 {
-    private const int ThreadClock = 3;
-
     // The first polls are compiled, and find the rhythm of the part.
     private const int Warm = 300;
 
@@ -20,6 +17,9 @@ internal sealed partial class MeteredScheduler(IPollScheduler inner) : IPollSche
     /// <summary>Seconds of processor time between the polls after the first.</summary>
     public double Cpu { get; private set; }
 
+    /// <summary>Seconds of it that the simulated part took.</summary>
+    public double BusCpu { get; private set; }
+
     /// <summary>Seconds between the same polls on the wall.</summary>
     public double Wall { get; private set; }
 
@@ -29,6 +29,7 @@ internal sealed partial class MeteredScheduler(IPollScheduler inner) : IPollSche
         long bytes = 0;
         double cpu = 0;
         double wall = 0;
+        double bus = 0;
         return inner.Run(now =>
         {
             Seconds next = poll(now);
@@ -37,23 +38,16 @@ internal sealed partial class MeteredScheduler(IPollScheduler inner) : IPollSche
             {
                 Polls++;
                 Bytes += GC.GetAllocatedBytesForCurrentThread() - bytes;
-                Cpu += ThreadSeconds() - cpu;
+                Cpu += ThreadClock.Seconds() - cpu;
                 Wall += now.Value - wall;
+                BusCpu += meter.Cpu - bus;
             }
 
             bytes = GC.GetAllocatedBytesForCurrentThread();
-            cpu = ThreadSeconds();
+            cpu = ThreadClock.Seconds();
             wall = now.Value;
+            bus = meter.Cpu;
             return next;
         });
-    }
-
-    [LibraryImport("libc", EntryPoint = "clock_gettime")]
-    private static unsafe partial int ClockGetTime(int clock, long* time);
-
-    private static unsafe double ThreadSeconds()
-    {
-        long* time = stackalloc long[2];
-        return ClockGetTime(ThreadClock, time) == 0 ? time[0] + (time[1] * 1e-9) : double.NaN;
     }
 }

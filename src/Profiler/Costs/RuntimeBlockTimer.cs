@@ -14,8 +14,11 @@ namespace EdgePrune.Profiler.Costs;
 /// </summary>
 public sealed class RuntimeBlockTimer : IBlockTimer, IDisposable
 {
-    private const int Rounds = 6;
-    private const int MostRounds = 12;
+    // Where the runtime's buffers happen to lie moves a layer of a few microseconds by a tenth and more, and stays as it is for as long
+    // as a session lives; so a point is the median over new sessions.
+    private const int Sittings = 3;
+    private const int MostSittings = 6;
+    private const int Rounds = 3;
     private const double Noisy = 0.04;
     private const int NetworkSittings = 3;
     private const int NetworkRounds = 5;
@@ -29,6 +32,7 @@ public sealed class RuntimeBlockTimer : IBlockTimer, IDisposable
     private readonly long rotation;
     private readonly QuietRunner runner;
     private readonly EmptyLoops empties;
+    private string problem = "";
 
     /// <param name="resizer">Cuts blocks.</param>
     /// <param name="settings">Threads, provider and optimisation level.</param>
@@ -57,14 +61,9 @@ public sealed class RuntimeBlockTimer : IBlockTimer, IDisposable
         using NamedValues inputs = ProbedInputs.Make(wrapped, shapes);
         using ExecutedValues executed = ExecutedValues.Of(wrapped, statistics, inputs, settings);
         Layer[] layers = [.. executed.Graph.Layers.Where(IsOwn)];
-        using var bench = new LayerBench(executed, layers, rotation, settings, empties, runner, clock, cancel);
-        if (bench.Problems.Count > 0)
-        {
-            throw new InputException($"a node cannot be timed on its own: {bench.Problems.First().Value}");
-        }
-
+        double[] times = Times(executed, layers, cancel) ?? throw new InputException($"a node cannot be timed on its own: {problem}");
         return new BlockMeasurement(
-            Order.MedianInterval(Times(bench, cancel)),
+            Order.MedianInterval(times),
             layers.Sum(l => l.Macs),
             layers.Sum(l => l.BytesMoved),
             layers.Sum(l => l.WeightBytes),
@@ -101,8 +100,7 @@ public sealed class RuntimeBlockTimer : IBlockTimer, IDisposable
 
         double Time(Layer layer)
         {
-            using var bench = new LayerBench(executed, [layer], rotation, settings, empties, runner, clock, cancel);
-            return bench.Problems.Count > 0 ? 0 : Order.Median(Times(bench, cancel));
+            return Times(executed, [layer], cancel) is { } times ? Order.Median(times) : 0;
         }
 
         return (Time(to), Time(from));
@@ -132,26 +130,41 @@ public sealed class RuntimeBlockTimer : IBlockTimer, IDisposable
         runner.Dispose();
     }
 
-    // More rounds where they do not agree: a point in doubt costs more later than it does now.
-    private double[] Times(LayerBench bench, CancellationToken cancel)
+    // The seconds of each sitting; more sittings where they do not agree: a point in doubt costs more later than it does now.
+    // Null, with the problem, where a node cannot be timed on its own.
+    private double[]? Times(ExecutedValues executed, Layer[] layers, CancellationToken cancel)
     {
         var random = new Random(0);
-        var rounds = new List<IReadOnlyList<LayerReading>>();
+        var sittings = new List<IReadOnlyList<LayerReading>[]>();
         double[] times;
         do
         {
-            for (int i = 0; i < Rounds; i++)
+            for (int i = 0; i < Sittings; i++)
             {
-                rounds.Add(bench.Round(Slice, Patience, random, cancel));
+                using var bench = new LayerBench(executed, layers, rotation, settings, empties, runner, clock, cancel);
+                if (bench.Problems.Count > 0)
+                {
+                    problem = bench.Problems.First().Value;
+                    return null;
+                }
+
+                sittings.Add([.. Enumerable.Range(0, Rounds).Select(_ => bench.Round(Slice, Patience, random, cancel))]);
             }
 
-            PacedReading[][] readings = [.. rounds.Select(r => r.Select(l => l.At(runner.Speed)).ToArray())];
-            double[][] quiet = [.. readings.Where(r => r.All(l => l.IsQuiet)).Select(r => r.Select(l => l.Seconds).ToArray())];
-            times = [.. (quiet.Length >= Rounds / 2 ? quiet : [.. readings.Select(r => r.Select(l => l.Seconds).ToArray())]).Select(r => r.Sum())];
+            times = [.. sittings.Select(Seconds)];
         }
-        while (rounds.Count < MostRounds && Order.MedianInterval(times).RelativeHalfWidth > Noisy);
+        while (sittings.Count < MostSittings && Order.MedianInterval(times).RelativeHalfWidth > Noisy);
 
         return times;
+    }
+
+    // The fastest round of a sitting, of the undisturbed ones where there are any: what disturbs a round only ever slows it down, while
+    // sittings differ both ways.
+    private double Seconds(IReadOnlyList<LayerReading>[] rounds)
+    {
+        PacedReading[][] readings = [.. rounds.Select(r => r.Select(l => l.At(runner.Speed)).ToArray())];
+        PacedReading[][] quiet = [.. readings.Where(r => r.All(l => l.IsQuiet))];
+        return (quiet.Length > 0 ? quiet : readings).Min(r => r.Sum(l => l.Seconds));
     }
 
     private OnnxModel Wrapped(CostBlock block, IReadOnlyList<int> widths) => LayoutAdapter.Wrap(
