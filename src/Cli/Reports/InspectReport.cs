@@ -9,15 +9,16 @@ namespace EdgePrune.Cli.Reports;
 internal static class InspectReport
 {
     private const int LayerColumns = 44;
-    private const int GroupColumns = 24;
+    private const int GroupColumns = 66;
 
     public static void Show(IAnsiConsole console, InspectDocument document)
     {
+        PrunableFigures prunable = document.Prunable;
         console.Write(Tables.Facts(
             ("model", document.Model),
             ("opset", document.Opset.ToString()),
-            ("parameters", Figures.Count(document.Params)),
-            ("MACs", Figures.Count(document.Macs)),
+            ("parameters", $"{Figures.Count(document.Params)}, of which {Figures.Percent(prunable.ParamsShare)} can be cut"),
+            ("MACs", $"{Figures.Count(document.Macs)}, of which {Figures.Percent(prunable.MacsShare)} are in layers with a channel axis that can be cut"),
             ("size", $"{Figures.Bytes(document.Bytes)}, initializers {Figures.Bytes(document.InitializerBytes)}"),
             ("activations", $"{Figures.Bytes(document.PeakActivationBytes)} at the peak")));
         console.Line();
@@ -33,31 +34,54 @@ internal static class InspectReport
         console.Line($"and {others} nodes without work or parameters");
         console.Line();
 
-        ShowGroups(console, document.Groups);
-        ShowFrozen(console, document.Frozen);
+        if (document.Groups.Count == 0)
+        {
+            console.Line("Nothing in this model can be cut.");
+        }
+        else
+        {
+            ShowKinds(console, document.Kinds);
+            ShowGroups(console, document.Groups);
+        }
+
+        ShowFrozen(console, document.FrozenReasons);
+    }
+
+    private static void ShowKinds(IAnsiConsole console, IReadOnlyList<InspectKind> kinds)
+    {
+        Table table = Tables.Of("units of kind", "units>", "inexact>", "groups>", "parameters>", "MACs>");
+        foreach (InspectKind kind in kinds)
+        {
+            table.Row(
+                kind.Kind.Replace('-', ' '), kind.Units.ToString(), kind.Inexact == 0 ? "–" : kind.Inexact.ToString(), kind.Groups.ToString(), Figures.Count(kind.Params), Figures.Count(kind.Macs));
+        }
+
+        console.Write(table);
+        console.Line("Parameters and MACs are those that go with all units of a kind or group; groups share weights.");
+        console.Line();
     }
 
     private static void ShowGroups(IAnsiConsole console, IReadOnlyList<InspectGroup> groups)
     {
-        if (groups.Count == 0)
-        {
-            console.Line("Nothing in this model can be cut.");
-            return;
-        }
-
-        Table table = Tables.Of("group>", "units>", "cut from");
+        Table table = Tables.Of("group>", "kind", "units>", "parameters>", "MACs>", "cut from");
         foreach (InspectGroup group in groups)
         {
             TensorAxis first = group.Slices[0];
             string more = group.Slices.Count > 1 ? $" and {group.Slices.Count - 1} more" : "";
             string axis = $" axis {first.Axis}";
-            table.Row(group.Id.ToString(), group.Units.ToString(), Figures.End(first.Tensor, console.Profile.Width - GroupColumns - axis.Length - more.Length) + axis + more);
+            string kind = group.Kind.Replace('-', ' ') + (group.Inexact is null ? "" : " ≈");
+            int width = console.Profile.Width - GroupColumns - axis.Length - more.Length;
+            table.Row(group.Id.ToString(), kind, group.Units.ToString(), Figures.Count(group.Params), Figures.Count(group.Macs), Figures.End(first.Tensor, width) + axis + more);
         }
 
         console.Write(table);
+        foreach (IGrouping<string, InspectGroup> reason in groups.Where(g => g.Inexact is not null).GroupBy(g => g.Inexact!))
+        {
+            console.Line($"≈ inexact, {reason.Sum(g => g.Units)} units: {reason.Key}");
+        }
     }
 
-    private static void ShowFrozen(IAnsiConsole console, IReadOnlyList<FrozenAxis> frozen)
+    private static void ShowFrozen(IAnsiConsole console, IReadOnlyList<FrozenReason> frozen)
     {
         if (frozen.Count == 0)
         {
@@ -65,10 +89,11 @@ internal static class InspectReport
         }
 
         console.Line();
-        Table table = Tables.Of("frozen axes>", "because of");
-        foreach (IGrouping<string, FrozenAxis> reason in frozen.GroupBy(f => f.Reason).OrderByDescending(g => g.Count()))
+        Table table = Tables.Of("frozen axes>", "because of", "for example");
+        foreach (FrozenReason reason in frozen)
         {
-            table.Row(reason.Count().ToString(), reason.Key);
+            string because = reason.Reason == reason.ExampleReason ? reason.Reason : $"{reason.Reason} (as {reason.ExampleReason})";
+            table.Row(reason.Axes.ToString(), because, $"{Figures.End(reason.Example.Tensor, console.Profile.Width / 4)} axis {reason.Example.Axis}");
         }
 
         console.Write(table);

@@ -87,6 +87,20 @@ public sealed class CouplingResult
         return Ids(value, axis) is { } ids ? [.. ids.Select(id => unitOfRoot.GetValueOrDefault(elements.Find(id), -1))] : null;
     }
 
+    /// <summary>Why an axis of any value cannot be cut, wholly or in part; null where every index along it is of a unit.</summary>
+    public string? ReasonAlong(string value, int axis)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        if (!layouts.TryGetValue(value, out Layout? layout))
+        {
+            return null;
+        }
+
+        return layout.GroupOf(axis) is not { } group
+            ? layout.Reason
+            : group.Ids.Where(id => !unitOfRoot.ContainsKey(elements.Find(id))).Select(elements.Reason).FirstOrDefault(r => r is not null);
+    }
+
     /// <summary>Axes of a value that carry ids.</summary>
     internal IEnumerable<int> LiveAxes(string value) => layouts.TryGetValue(value, out Layout? layout) ? layout.Groups.Select(g => g.Axes[0]) : [];
 
@@ -182,6 +196,11 @@ public sealed class CouplingResult
         // A set of slices that no operator makes or reads as weights is no unit: scales of a Resize, say.
         foreach ((int root, List<UnitSlice> list) in slices.Where(s => s.Value.Any(slice => slice.Role is SliceRole.Output or SliceRole.Input)))
         {
+            if (!Options.Wants(elements.Kind(root)))
+            {
+                continue;
+            }
+
             string signature = string.Join('\n', list.Select(s => $"{s.Tensor}\t{s.Axis}\t{s.Indices.Count}"))
                 + places[root] + elements.Kind(root) + elements.Inexact(root);
             if (!members.TryGetValue(signature, out var group))
