@@ -27,16 +27,12 @@ public sealed class GraphShapeTests
     public void Masked_equals_pruned(string name)
     {
         GraphShape shape = GraphShapes.Find(name);
-        OnnxModel model = shape.Build();
-        CouplingResult coupling = CouplingAnalysis.Run(model, options: shape.Options);
-        for (int seed = 0; seed < 20; seed++)
-        {
-            int[] removed = RandomUnits.Choose(coupling, seed);
-            OnnxModel pruned = ModelSurgeon.Apply(model, coupling, removed);
-            EquivalenceReport report = MaskedEquivalence.Check(model, pruned, PruningPlan.Of(model, coupling, removed), randomInputs: 2, seed: seed);
-            Assert.True(report.Ok, $"seed {seed}, without {string.Join(",", removed)}: {report}");
-        }
+        Law.Holds(shape.Build(), subsets: 100, shape.Options);
     }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void With_inexact_units_the_cut_is_right_in_shape(string name) => Law.CutsInShape(GraphShapes.Find(name).Build());
 
     [Fact]
     public void An_operator_without_a_rule_freezes_what_it_touches_and_says_so()

@@ -17,10 +17,15 @@ internal sealed record VerifyDocument(
     public static VerifyDocument Of(EquivalenceReport report, PruningPlan plan)
     {
         InexactUnits[] inexact =
-            [.. plan.Units.Where(u => u.Inexact is not null).GroupBy(u => u.Inexact!, StringComparer.Ordinal).Select(g => new InexactUnits(g.Count(), g.Key))];
+        [
+            .. plan.Units.Select(Why).OfType<string>().GroupBy(why => why, StringComparer.Ordinal).Select(g => new InexactUnits(g.Count(), g.Key)),
+        ];
         return new(
             report.MaxAbsError, report.MaxRelError, report.Ok, MaskedEquivalence.Tolerance, report.Runs, report.IsExact, inexact.Length == 0 ? null : inexact);
     }
+
+    private static string? Why(RemovedUnit unit) =>
+        unit.Inexact ?? (unit.Constant == ConstantFate.FoldedPadded ? "its constant was folded into a layer with padding, whose borders it does not reach" : null);
 
     /// <summary>What the check came to, in one line.</summary>
     public string Summary() => Exact

@@ -149,10 +149,10 @@ function boxOf(graph, box, i) {
   const isBorder = box.op === 'input' || box.op === 'output';
   const main = box.shares.length > 0 ? box.shares.reduce((a, b) => b.indices > a.indices ? b : a) : null;
   const total = Math.max(1, box.length);
-  let from = left;
+  let from = left + 1.5;
   const shares = box.shares.map(share => {
-    const width = w * share.indices / total;
-    const rect = svg('rect', { class: 'share', x: from, y: box.y + h - 5, width, height: 5, fill: groupColour(share.group) });
+    const width = (w - 3) * share.indices / total;
+    const rect = svg('rect', { class: 'share', x: from, y: box.y + h - 6, width, height: 4.5, fill: groupColour(share.group) });
     from += width;
     return rect;
   });
@@ -162,9 +162,9 @@ function boxOf(graph, box, i) {
     svg('rect', { class: 'body', x: left, y: box.y, width: w, height: h, rx: isBorder ? h / 2 : 5 }),
     main && svg('rect', { class: 'tint', x: left, y: box.y, width: w, height: h, rx: 5, fill: groupColour(main.group) }),
     shares,
-    svg('text', { class: 'op', x: left + 9, y: box.y + 15 }, endOf(plain(box.op), 18)),
-    svg('text', { class: 'group', x: left + w - 8, y: box.y + 15, 'text-anchor': 'end' }, label),
-    svg('text', { class: 'name', x: left + 9, y: box.y + 29 }, endOf(plain(box.name), 25)));
+    svg('text', { class: 'op', x: left + 9, y: box.y + 15 }, endOf(plain(box.op), 20)),
+    svg('text', { class: 'name', x: left + 9, y: box.y + 29 }, endOf(plain(box.name), 25 - label.length)),
+    svg('text', { class: 'group', x: left + w - 7, y: box.y + 29, 'text-anchor': 'end' }, label));
 }
 
 /** Which box is where from another: up to what it reads, down to what reads it, left and right in its row. */
