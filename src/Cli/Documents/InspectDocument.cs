@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using EdgePrune.Cli.Output;
 using EdgePrune.Onnx;
 using EdgePrune.Profiler.Layers;
@@ -20,7 +19,7 @@ namespace EdgePrune.Cli.Documents;
 /// <param name="Groups">Groups of units.</param>
 /// <param name="Frozen">Axes of parameters that cannot be cut.</param>
 /// <param name="FrozenReasons">The same by reason, the most frequent first.</param>
-internal sealed partial record InspectDocument(
+internal sealed record InspectDocument(
     string Model,
     int Opset,
     long Params,
@@ -51,20 +50,8 @@ internal sealed partial record InspectDocument(
             [.. coupling.Groups.GroupBy(g => g.Kind).OrderBy(k => k.Key).Select(k => InspectKind.Of(k.Key, [.. k], share.Kinds[k.Key]))],
             [.. coupling.Groups.Select(g => InspectGroup.Of(g, share.Groups[g.Id]))],
             coupling.Frozen,
-            Summarised(coupling.Frozen));
+            FrozenReason.Of(coupling.Frozen));
     }
-
-    // Reasons that differ in the names in them only are one reason to a person.
-    private static IReadOnlyList<FrozenReason> Summarised(IReadOnlyList<FrozenAxis> frozen) =>
-    [
-        .. frozen.GroupBy(f => Quoted().Replace(f.Reason, "'…'"), StringComparer.Ordinal)
-            .OrderByDescending(g => g.Count())
-            .Select(g => new FrozenReason(
-                g.All(f => f.Reason == g.First().Reason) ? g.First().Reason : g.Key, g.Count(), new TensorAxis(g.First().Tensor, g.First().Axis), g.First().Reason)),
-    ];
-
-    [GeneratedRegex("'[^']*'")]
-    private static partial Regex Quoted();
 }
 
 /// <param name="Params">Parameters that go with at least one unit.</param>
@@ -115,9 +102,3 @@ internal sealed record InspectGroup(int Id, string Kind, int Units, string? Inex
     public static InspectGroup Of(UnitGroup group, UnitCost cost) =>
         new(group.Id, UnitWords.Of(group.Kind), group.Units.Count, group.Inexact, cost.Params, cost.Macs, group.Slices);
 }
-
-/// <param name="Reason">Why; names in it left out where they differ.</param>
-/// <param name="Axes">How many axes.</param>
-/// <param name="Example">One of them.</param>
-/// <param name="ExampleReason">Why that one, in full.</param>
-internal sealed record FrozenReason(string Reason, int Axes, TensorAxis Example, string ExampleReason);

@@ -1,4 +1,5 @@
 using EdgePrune.Cli.Documents;
+using EdgePrune.Pruner.Coupling;
 
 namespace EdgePrune.Cli.Drawing;
 
