@@ -62,7 +62,7 @@ public sealed class InspectReportTests
         CapturedRun run = CapturedRun.Of("inspect", Path.Combine(EdgePrune.TestSupport.Repository.Root, "samples", "digits", "digits.onnx"), "--kinds", "channel,filter");
 
         Assert.Equal(ExitCode.Usage, run.Code);
-        Assert.Contains("no kind of units 'filter'", run.Error, StringComparison.Ordinal);
+        Assert.Contains("'filter' is none of the kinds", run.Error, StringComparison.Ordinal);
         Assert.Contains("key-value-group", run.Error, StringComparison.Ordinal);
     }
 }

@@ -16,7 +16,7 @@ namespace EdgePrune.Cli.Commands;
 internal sealed class InspectCommand : ReportingCommand
 {
     private readonly Argument<string> model = SharedOptions.Model();
-    private readonly Option<UnitKind[]?> kinds = SharedOptions.Kinds();
+    private readonly Option<UnitKind[]?> kinds = SharedOptions.Kinds(UnitWords.All);
     private readonly Option<bool> allowInexact = SharedOptions.AllowInexact();
     private readonly Option<string?> graph = new("--graph")
     {

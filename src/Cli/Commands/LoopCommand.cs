@@ -19,7 +19,7 @@ internal sealed class LoopCommand : ReportingCommand
     private readonly Option<double> drop = SharedOptions.InRange(
         new Option<double>("--max-accuracy-drop") { Description = "Percentage points that accuracy may fall.", DefaultValueFactory = _ => 2, HelpName = "points" }, 0, 100);
     private readonly Option<string> importance = SharedOptions.Importance();
-    private readonly Option<UnitKind[]?> kinds = SharedOptions.Kinds();
+    private readonly Option<UnitKind[]?> kinds = SharedOptions.Kinds(UnitWords.OfBudgets);
     private readonly Option<bool> allowInexact = SharedOptions.AllowInexact();
     private readonly Option<int> seed = SharedOptions.Seed();
     private readonly Option<string> device = SharedOptions.Device();

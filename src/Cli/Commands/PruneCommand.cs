@@ -23,7 +23,7 @@ internal sealed class PruneCommand : ReportingCommand
     private readonly Option<double?> latency = SharedOptions.Percent("--latency-budget", "Latency that may remain.");
     private readonly Option<double?> ratio = SharedOptions.Share("--ratio", "Share of all units to remove, above 0 and below 1.");
     private readonly Option<string> importance = SharedOptions.Importance();
-    private readonly Option<UnitKind[]?> kinds = SharedOptions.Kinds();
+    private readonly Option<UnitKind[]?> kinds = SharedOptions.Kinds(UnitWords.OfBudgets);
     private readonly Option<bool> allowInexact = SharedOptions.AllowInexact();
     private readonly Option<int> seed = SharedOptions.Seed();
     private readonly Option<string> device = SharedOptions.Device();

@@ -87,13 +87,13 @@ internal static class SharedOptions
         return option;
     }
 
-    /// <summary>Kinds of units, by the words of <see cref="UnitWords"/>; null where not given.</summary>
-    public static Option<UnitKind[]?> Kinds() =>
+    /// <summary>Kinds of units by their words, some of <paramref name="choices"/>; null where not given.</summary>
+    public static Option<UnitKind[]?> Kinds(IReadOnlyList<string> choices) =>
         new("--kinds")
         {
-            Description = $"Kinds of units that may go, with commas between: {string.Join(", ", UnitWords.Choices)}. [default: all that cut finest]",
+            Description = $"Kinds of units that may go, with commas between: {string.Join(", ", choices)}. [default: all that cut finest]",
             HelpName = "kinds",
-            CustomParser = ParseKinds,
+            CustomParser = result => ParseKinds(choices, result),
             Arity = ArgumentArity.ExactlyOne,
         };
 
@@ -143,21 +143,16 @@ internal static class SharedOptions
         return null;
     }
 
-    private static UnitKind[]? ParseKinds(ArgumentResult result)
+    private static UnitKind[]? ParseKinds(IReadOnlyList<string> choices, ArgumentResult result)
     {
-        var kinds = new List<UnitKind>();
-        foreach (string word in result.Tokens[0].Value.Split(',', StringSplitOptions.TrimEntries))
+        string[] words = result.Tokens[0].Value.Split(',', StringSplitOptions.TrimEntries);
+        if (words.FirstOrDefault(w => !choices.Contains(w, StringComparer.Ordinal)) is { } unknown)
         {
-            if (!UnitWords.TryParse(word, out UnitKind kind))
-            {
-                result.AddError($"--kinds: there is no kind of units '{word}'; there are {string.Join(", ", UnitWords.Choices)}");
-                return null;
-            }
-
-            kinds.Add(kind);
+            result.AddError($"--kinds: '{unknown}' is none of the kinds of units that this command takes: {string.Join(", ", choices)}");
+            return null;
         }
 
-        return [.. kinds.Distinct().Order()];
+        return [.. words.Select(UnitWords.Parse).Distinct().Order()];
     }
 
     private static Dictionary<string, long[]>? ParseShapes(ArgumentResult result)

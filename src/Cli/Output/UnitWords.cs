@@ -6,17 +6,16 @@ namespace EdgePrune.Cli.Output;
 /// <summary>Words for the kinds of units: in options and documents (<c>key-value-group</c>), and for people.</summary>
 internal static class UnitWords
 {
-    /// <summary>What can be asked for. Single weights are masked, never cut, so no command removes them.</summary>
-    public static IReadOnlyList<string> Choices { get; } = [.. Enum.GetValues<UnitKind>().Where(k => k != UnitKind.Weight).Select(Of)];
+    /// <summary>What can be looked for. Single weights are masked, never cut.</summary>
+    public static IReadOnlyList<string> All { get; } = [.. Enum.GetValues<UnitKind>().Where(k => k != UnitKind.Weight).Select(Of)];
+
+    /// <summary>What a budget is met with: units of which a layer has many. Whole blocks and layers go by a plan.</summary>
+    public static IReadOnlyList<string> OfBudgets { get; } = [.. Enum.GetValues<UnitKind>().Where(k => k < UnitKind.Block).Select(Of)];
 
     /// <summary>The kind's word in options and documents.</summary>
     public static string Of(UnitKind kind) => JsonNamingPolicy.KebabCaseLower.ConvertName(kind.ToString());
 
-    public static bool TryParse(string word, out UnitKind kind)
-    {
-        kind = Enum.GetValues<UnitKind>().FirstOrDefault(k => Of(k) == word);
-        return Choices.Contains(word, StringComparer.Ordinal);
-    }
+    public static UnitKind Parse(string word) => Enum.GetValues<UnitKind>().First(k => Of(k) == word);
 
     /// <summary>"1 head", "64 key-value groups".</summary>
     public static string Counted(int count, string word) => $"{count} {word.Replace('-', ' ')}{(count == 1 ? "" : "s")}";
