@@ -8,6 +8,8 @@ internal sealed class BatchNormalizationRule : IOperatorRule
 {
     public IReadOnlyList<string> Operators { get; } = ["BatchNormalization", "InstanceNormalization"];
 
+    public string Relation => "X [N, C, …] and the parameters [C] share the ids of C; the other axes pass.";
+
     public void Relate(NodeProto node, CouplingBuilder c)
     {
         string x = node.Input[0];

@@ -12,6 +12,10 @@ internal sealed class ConvRule : IOperatorRule
 {
     public IReadOnlyList<string> Operators { get; } = ["Conv"];
 
+    public string Relation =>
+        "X [N, C, …] and W [O, C/g, k…] share the ids of C; the ids of O, which the bias [O] shares, are those of Y "
+        + "[N, O, …]. Depthwise, C and O are tied; otherwise all groups are cut alike.";
+
     public void Relate(NodeProto node, CouplingBuilder c)
     {
         string x = node.Input[0];

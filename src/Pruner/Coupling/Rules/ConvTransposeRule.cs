@@ -9,6 +9,10 @@ internal sealed class ConvTransposeRule : IOperatorRule
 {
     public IReadOnlyList<string> Operators { get; } = ["ConvTranspose"];
 
+    public string Relation =>
+        "X [N, C, …] and W [C, O/g, k…] share the ids of C; the ids of O, which the bias [O] shares, are those of Y "
+        + "[N, O, …].";
+
     public void Relate(NodeProto node, CouplingBuilder c)
     {
         string x = node.Input[0];

@@ -15,6 +15,8 @@ internal sealed class ElementwiseRule : IOperatorRule
         "Mul", "Or", "Pow", "PRelu", "Sub", "Sum", "Where", "Xor",
     ];
 
+    public string Relation => "Inputs broadcast to one shape share the ids of every axis along which they have the same length.";
+
     public void Relate(NodeProto node, CouplingBuilder c)
     {
         int rank = c.Rank(node.Output[0]);

@@ -9,6 +9,8 @@ internal sealed class GatherRule : IOperatorRule
 {
     public IReadOnlyList<string> Operators { get; } = ["Gather"];
 
+    public string Relation => "Constant indices pick ids along the axis, in their order; computed indices freeze it; the other axes pass.";
+
     public void Relate(NodeProto node, CouplingBuilder c)
     {
         string data = node.Input[0];

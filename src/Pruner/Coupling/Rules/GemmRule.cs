@@ -8,6 +8,10 @@ internal sealed class GemmRule : IOperatorRule
 {
     public IReadOnlyList<string> Operators { get; } = ["Gemm"];
 
+    public string Relation =>
+        "A [M, K] and B [K, N] share the ids of K; Y [M, N] has the ids of M and N, which C shares where it is not "
+        + "broadcast.";
+
     public void Relate(NodeProto node, CouplingBuilder c)
     {
         string a = node.Input[0];

@@ -10,6 +10,8 @@ internal sealed class PadRule : IOperatorRule
 {
     public IReadOnlyList<string> Operators { get; } = ["Pad"];
 
+    public string Relation => "Padding by a constant adds places before and after the ids of an axis; any other padding freezes the axis.";
+
     public void Relate(NodeProto node, CouplingBuilder c)
     {
         string x = node.Input[0];

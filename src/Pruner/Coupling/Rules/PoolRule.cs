@@ -8,6 +8,8 @@ internal sealed class PoolRule : IOperatorRule
     public IReadOnlyList<string> Operators { get; } =
         ["AveragePool", "GlobalAveragePool", "GlobalLpPool", "GlobalMaxPool", "LpPool", "MaxPool"];
 
+    public string Relation => "X [N, C, …] to Y [N, C, …]: channels pass, spatial axes are frozen.";
+
     public void Relate(NodeProto node, CouplingBuilder c)
     {
         string x = node.Input[0];

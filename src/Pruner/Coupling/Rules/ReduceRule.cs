@@ -12,6 +12,8 @@ internal sealed class ReduceRule : IOperatorRule
         "ReduceProd", "ReduceSum", "ReduceSumSquare",
     ];
 
+    public string Relation => "The axes reduced are frozen, the others pass.";
+
     public void Relate(NodeProto node, CouplingBuilder c)
     {
         string x = node.Input[0];

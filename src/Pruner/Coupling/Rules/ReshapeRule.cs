@@ -9,6 +9,8 @@ internal sealed class ReshapeRule : IOperatorRule
 {
     public IReadOnlyList<string> Operators { get; } = ["Flatten", "Reshape", "Squeeze", "Unsqueeze"];
 
+    public string Relation => "Ids follow the elements, in row-major order, through any factorisation of the dimensions.";
+
     public void Relate(NodeProto node, CouplingBuilder c)
     {
         string x = node.Input[0];

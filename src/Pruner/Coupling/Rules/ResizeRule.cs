@@ -9,6 +9,8 @@ internal sealed class ResizeRule : IOperatorRule
 {
     public IReadOnlyList<string> Operators { get; } = ["Resize", "Upsample"];
 
+    public string Relation => "Axes whose length stays pass, the others are frozen.";
+
     public void Relate(NodeProto node, CouplingBuilder c)
     {
         string x = node.Input[0];

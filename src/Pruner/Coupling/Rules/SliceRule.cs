@@ -9,6 +9,8 @@ internal sealed class SliceRule : IOperatorRule
 {
     public IReadOnlyList<string> Operators { get; } = ["Slice"];
 
+    public string Relation => "The ids within constant bounds pass; a step other than one freezes the axis.";
+
     public void Relate(NodeProto node, CouplingBuilder c)
     {
         string x = node.Input[0];

@@ -9,6 +9,8 @@ internal sealed class SplitRule : IOperatorRule
 {
     public IReadOnlyList<string> Operators { get; } = ["Split"];
 
+    public string Relation => "The ids along the axis are dealt out to the outputs in order; the other axes pass.";
+
     public void Relate(NodeProto node, CouplingBuilder c)
     {
         string x = node.Input[0];
