@@ -12,7 +12,7 @@ namespace EdgePrune.Pruner.Verification;
 /// <summary>
 /// The original with the units of a plan masked to zero, by multiplications inserted into the graph. It uses the plan and
 /// nothing of the analysis or the slicing code, so that it can find them wrong: every weight that makes a removed unit is
-/// multiplied by zero, and so is every weight that reads it.
+/// multiplied by zero, and so is every weight that reads it. Quantised weights become their zero point instead.
 /// </summary>
 public static class MaskedModel
 {
@@ -48,9 +48,15 @@ public static class MaskedModel
 
             long[] shape = [.. dims.Select((d, a) => a == axis ? (long)d : 1)];
             string name = $"edgeprune_mask/{tensor}/{axis}";
-            graph.Initializer.Add(OfType(name, type, mask, shape));
             string result = $"{name}/applied";
             string read = masked.GetValueOrDefault(tensor, tensor);
+            if (!isValue && type is not (DataType.Float or DataType.Float16 or DataType.Double))
+            {
+                masked[tensor] = TypedMask.Add(graph, index, added, tensor, type, read, name, mask, shape);
+                continue;
+            }
+
+            graph.Initializer.Add(OfType(name, type, mask, shape));
             if (isValue)
             {
                 // Zero times infinity is no zero, so values are replaced and not multiplied.

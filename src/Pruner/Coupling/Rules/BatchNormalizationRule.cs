@@ -19,6 +19,12 @@ internal sealed class BatchNormalizationRule : IOperatorRule
             return;
         }
 
+        if (node.GetInt("training_mode", 0) != 0 || node.Output.Skip(1).Any(o => c.Index.Consumers(o).Count > 0 || c.Index.Outputs.Contains(o)))
+        {
+            c.Unknown(node, "statistics of the batch");
+            return;
+        }
+
         if (node.OpType == "InstanceNormalization")
         {
             Spatial.Freeze(c, x, node);
@@ -35,7 +41,7 @@ internal sealed class BatchNormalizationRule : IOperatorRule
 
         for (int i = 0; i < node.Output.Count; i++)
         {
-            // Outputs after the first are statistics of training, which no deployed model reads.
+            // Outputs after the first are statistics of training, which nobody reads.
             c.SetOutput(node, i, i == 0 ? c.Of(x) : Layout.Fixed($"{node.Describe()}: training statistics"));
         }
     }

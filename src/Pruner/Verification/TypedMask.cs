@@ -1,0 +1,149 @@
+using System.Buffers.Binary;
+using EdgePrune.Onnx;
+using EdgePrune.Onnx.Graphs;
+using EdgePrune.Onnx.Proto;
+using EdgePrune.Onnx.Tensors;
+using static EdgePrune.Onnx.Proto.TensorProto.Types;
+
+namespace EdgePrune.Pruner.Verification;
+
+/// <summary>
+/// Masks for weights of types that the runtime cannot multiply. bfloat16 is masked as float. Of quantised integers the masked ones
+/// become their zero point, which is what zero is to the node that reads them: ONNX, real value = (integer − zero point) · scale.
+/// </summary>
+internal static class TypedMask
+{
+    private const int MaxViews = 16;
+
+    // Where an operator takes quantised weights, where their zero point, and the axis of a zero point by channel (null: its attribute).
+    private static readonly Dictionary<(string Operator, int Input), (int ZeroPoint, int? Axis)> Readers = new()
+    {
+        [("DequantizeLinear", 0)] = (2, null),
+        [("com.microsoft.DequantizeLinear", 0)] = (2, null),
+        [("ConvInteger", 1)] = (3, 0),
+        [("QLinearConv", 3)] = (5, 0),
+        [("com.microsoft.QLinearConv", 3)] = (5, 0),
+        [("MatMulInteger", 1)] = (3, 1),
+        [("QLinearMatMul", 3)] = (5, 1),
+        [("com.microsoft.MatMulIntegerToFloat", 1)] = (5, 1),
+        [("com.microsoft.DynamicQuantizeMatMul", 1)] = (3, 1),
+        [("com.microsoft.QAttention", 1)] = (7, 1),
+    };
+
+    // Weights may be viewed in another shape before they are read; their zero point must then be one number.
+    private static readonly HashSet<string> Views = ["Flatten", "Identity", "Reshape", "Squeeze", "Transpose", "Unsqueeze"];
+
+    /// <summary>Adds the nodes that mask one axis of a tensor, and returns the masked value.</summary>
+    /// <param name="graph">The graph that constants are added to.</param>
+    /// <param name="index">Who reads what in the original.</param>
+    /// <param name="added">Takes the nodes.</param>
+    /// <param name="tensor">The tensor of weights.</param>
+    /// <param name="type">Its type.</param>
+    /// <param name="read">What is masked: the tensor, or the tensor masked along another axis.</param>
+    /// <param name="name">Prefix of all that is added.</param>
+    /// <param name="mask">One for each index that stays, zero for each that goes.</param>
+    /// <param name="shape">The mask's shape, of the tensor's rank.</param>
+    public static string Add(
+        GraphProto graph, GraphIndex index, List<NodeProto> added, string tensor, DataType type, string read, string name, float[] mask, long[] shape)
+    {
+        bool quantised = type is DataType.Int8 or DataType.Uint8 or DataType.Int16 or DataType.Uint16;
+        DataType wide = quantised ? DataType.Int32 : DataType.Float;
+        string wider = Cast(added, read, $"{name}/wide", wide);
+        string applied = $"{name}/wide_applied";
+        if (quantised)
+        {
+            graph.Initializer.Add(TensorEditor.FromRaw($"{name}/keep", DataType.Bool, [.. mask.Select(m => m == 0 ? (byte)0 : (byte)1)], shape));
+            graph.Initializer.Add(ZeroPoint(index, tensor, $"{name}/zero_point", shape.Length));
+            added.Add(new NodeProto { OpType = "Where", Name = applied, Input = { $"{name}/keep", wider, $"{name}/zero_point" }, Output = { applied } });
+        }
+        else if (type == DataType.Bfloat16)
+        {
+            graph.Initializer.Add(TensorEditor.FromFloats(name, mask, shape));
+            added.Add(new NodeProto { OpType = "Mul", Name = applied, Input = { wider, name }, Output = { applied } });
+        }
+        else
+        {
+            throw new InputException($"'{tensor}': a mask for weights of type {type} cannot be made");
+        }
+
+        return Cast(added, applied, $"{name}/applied", type);
+    }
+
+    private static string Cast(List<NodeProto> added, string from, string to, DataType type)
+    {
+        var cast = new NodeProto { OpType = "Cast", Name = to, Input = { from }, Output = { to } };
+        cast.SetInt("to", (int)type);
+        added.Add(cast);
+        return to;
+    }
+
+    // int32, of a shape that broadcasts over a tensor of this rank.
+    private static TensorProto ZeroPoint(GraphIndex index, string tensor, string name, int rank)
+    {
+        (long[] Values, int Axis)? found = null;
+        foreach ((NodeProto node, int input, bool viewed) in ReadersOf(index, tensor))
+        {
+            string op = node.IsStandard() ? node.OpType : $"{node.Domain}.{node.OpType}";
+            if (!Readers.TryGetValue((op, input), out (int ZeroPoint, int? Axis) place))
+            {
+                throw new InputException($"'{tensor}': {node.Describe()} reads quantised weights, and where their zero point is is not known");
+            }
+
+            long[] values = node.InputAt(place.ZeroPoint) is not { } zeroPoint ? [0]
+                : index.Constant(zeroPoint) is { } constant ? TensorReader.ToInts(constant)
+                : throw new InputException($"'{tensor}': the zero point that {node.Describe()} reads is no constant");
+            values = values.Distinct().Count() == 1 ? [values[0]] : values;
+            int axis = place.Axis ?? (int)node.GetInt("axis", 1);
+            axis = axis < 0 ? axis + rank : axis;
+            bool agrees = found is null || (found.Value.Values.SequenceEqual(values) && (values.Length == 1 || found.Value.Axis == axis));
+            if (!agrees || (values.Length > 1 && viewed))
+            {
+                throw new InputException($"'{tensor}': the nodes that read it do not agree on its zero point");
+            }
+
+            found = (values, axis);
+        }
+
+        (long[] zeros, int along) = found ?? ([0], 0);
+        long[] shape = new long[rank];
+        Array.Fill(shape, 1);
+        if (zeros.Length > 1)
+        {
+            shape[along] = zeros.Length;
+        }
+
+        byte[] raw = new byte[zeros.Length * sizeof(int)];
+        for (int i = 0; i < zeros.Length; i++)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(raw.AsSpan(i * sizeof(int)), checked((int)zeros[i]));
+        }
+
+        return TensorEditor.FromRaw(name, DataType.Int32, raw, shape);
+    }
+
+    // Nodes that use the weights, directly or through views of them.
+    private static IEnumerable<(NodeProto Node, int Input, bool Viewed)> ReadersOf(GraphIndex index, string tensor)
+    {
+        var waiting = new Queue<string>([tensor]);
+        for (int views = 0; waiting.Count > 0 && views <= MaxViews; views++)
+        {
+            string value = waiting.Dequeue();
+            foreach (NodeProto node in index.Consumers(value))
+            {
+                if (node.IsStandard() && Views.Contains(node.OpType))
+                {
+                    waiting.Enqueue(node.Output[0]);
+                    continue;
+                }
+
+                for (int input = 0; input < node.Input.Count; input++)
+                {
+                    if (node.Input[input] == value)
+                    {
+                        yield return (node, input, views > 0);
+                    }
+                }
+            }
+        }
+    }
+}
