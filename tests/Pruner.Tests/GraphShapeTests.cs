@@ -1,4 +1,5 @@
 using EdgePrune.Onnx;
+using EdgePrune.Onnx.Tensors;
 using EdgePrune.Pruner.Coupling;
 using EdgePrune.Pruner.Surgery;
 using EdgePrune.Pruner.Verification;
@@ -39,10 +40,10 @@ public sealed class GraphShapeTests
     {
         var g = new GraphBuilder();
         string y = g.Conv(g.Input("x", 1, 3, 8, 8), 3, 8);
-        string odd = g.Node("SpaceToDepth", [y], ("blocksize", 2));
-        CouplingResult coupling = CouplingAnalysis.Run(g.Output(g.Conv(odd, 32, 4)).Build());
+        string odd = g.Node("ReverseSequence", [y, g.Initializer(TensorEditor.FromInts("lengths", [2], 1))], ("batch_axis", 0), ("time_axis", 1));
+        CouplingResult coupling = CouplingAnalysis.Run(g.Output(g.Conv(odd, 8, 4)).Build());
         Assert.Empty(coupling.Units);
-        Assert.Contains(coupling.Frozen, f => f.Axis == 0 && f.Reason.Contains("SpaceToDepth", StringComparison.Ordinal));
+        Assert.Contains(coupling.Frozen, f => f.Axis == 0 && f.Reason.Contains("ReverseSequence", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -81,6 +81,12 @@ internal sealed class GraphBuilder(int opset = 17, int seed = 0, int irVersion =
                 case long[] list:
                     node.SetInts(name, list);
                     break;
+                case float[] reals:
+                    node.Attribute.Add(new AttributeProto { Name = name, Type = AttributeProto.Types.AttributeType.Floats, Floats = { reals } });
+                    break;
+                case GraphProto inner:
+                    node.Attribute.Add(new AttributeProto { Name = name, Type = AttributeProto.Types.AttributeType.Graph, G = inner });
+                    break;
                 case TensorProto t:
                     node.Attribute.Add(new AttributeProto { Name = name, Type = AttributeProto.Types.AttributeType.Tensor, T = t });
                     break;
@@ -133,7 +139,10 @@ internal sealed class GraphBuilder(int opset = 17, int seed = 0, int irVersion =
     private static ValueInfoProto Declare(string name, long[] dims)
     {
         var shape = new TensorShapeProto();
-        shape.Dim.Add(dims.Select(d => new TensorShapeProto.Types.Dimension { DimValue = d }));
+        // A negative length is free: another one in every run.
+        shape.Dim.Add(dims.Select((d, axis) => d < 0
+            ? new TensorShapeProto.Types.Dimension { DimParam = $"{name}_{axis}" }
+            : new TensorShapeProto.Types.Dimension { DimValue = d }));
         return new ValueInfoProto
         {
             Name = name,

@@ -43,6 +43,7 @@ public sealed class CouplingResult
         Context = context;
         elements = builder.Elements;
         Sources = builder.Sources;
+        Extents = builder.Extents;
         this.layouts = layouts;
 
         var slices = new Dictionary<int, List<UnitSlice>>();
@@ -79,6 +80,9 @@ public sealed class CouplingResult
     internal OnnxGraphContext Context { get; }
 
     internal IReadOnlyDictionary<string, SourceTensor> Sources { get; }
+
+    /// <summary>Numbers that the model computes from its shapes.</summary>
+    internal Extents Extents { get; }
 
     /// <summary>The unit of each index along an axis of any value (−1: none), or null where the axis is fixed.</summary>
     public int[]? UnitsAlong(string value, int axis)

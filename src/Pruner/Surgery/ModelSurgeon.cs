@@ -39,6 +39,7 @@ public static class ModelSurgeon
             OperatorRules.Find(node)?.Rewrite(node, context);
         }
 
+        Insert(copy.Graph, context.AddedNodes);
         RewriteDeclarations(copy.Graph, context);
         DropUnused(copy.Graph, unusedBefore);
         return copy;
@@ -65,6 +66,19 @@ public static class ModelSurgeon
         }
 
         return Apply(model, coupling, [.. plan.Units.Select(u => u.Unit)]);
+    }
+
+    private static void Insert(GraphProto graph, List<NodeProto> added)
+    {
+        if (added.Count == 0)
+        {
+            return;
+        }
+
+        graph.Node.AddRange(added);
+        List<NodeProto> order = TopologicalOrder.TryOf(graph, out _) ?? throw new InvalidOperationException("a rewritten shape made a cycle");
+        graph.Node.Clear();
+        graph.Node.AddRange(order);
     }
 
     private static bool SameSlices(IReadOnlyList<UnitSlice> a, IReadOnlyList<UnitSlice> b) =>

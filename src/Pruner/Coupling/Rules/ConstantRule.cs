@@ -9,6 +9,8 @@ internal sealed class ConstantRule : IOperatorRule
 {
     public IReadOnlyList<string> Operators { get; } = ["Constant", "ConstantOfShape"];
 
+    public string Relation => "A tensor of parameters that stands in the graph: every axis longer than one carries ids of its own.";
+
     public void Relate(NodeProto node, CouplingBuilder c)
     {
         string output = node.Output[0];
