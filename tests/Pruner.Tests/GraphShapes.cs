@@ -17,6 +17,7 @@ internal static class GraphShapes
     public static IReadOnlyList<GraphShape> All { get; } =
     [
         .. Basic,
+        .. SurgeryShapes.All,
     ];
 
     private static IReadOnlyList<GraphShape> Basic =>

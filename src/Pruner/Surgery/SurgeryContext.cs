@@ -68,13 +68,20 @@ internal sealed class SurgeryContext
     /// <summary>Adds a constant to the copy under a name of its own: the old one may have other readers.</summary>
     public string AddInts(string name, long[] values)
     {
+        string free = FreeName(name);
+        graph.Initializer.Add(TensorEditor.FromInts(free, values, values.Length));
+        return free;
+    }
+
+    /// <summary>A name that nothing in the copy has, and that is taken from now on.</summary>
+    public string FreeName(string name)
+    {
         string free = name;
         for (int i = 1; !names.Add(free); i++)
         {
             free = $"{name}_{i}";
         }
 
-        graph.Initializer.Add(TensorEditor.FromInts(free, values, values.Length));
         return free;
     }
 
