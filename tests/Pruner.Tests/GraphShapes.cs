@@ -18,6 +18,7 @@ internal static class GraphShapes
     [
         .. Basic,
         .. StandardShapes.All,
+        .. SurgeryShapes.All,
     ];
 
     private static IReadOnlyList<GraphShape> Basic =>

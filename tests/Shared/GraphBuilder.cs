@@ -129,12 +129,18 @@ internal sealed class GraphBuilder(int opset = 17, int seed = 0, int irVersion =
         return this;
     }
 
-    public OnnxModel Build() => OnnxModel.FromProto(new ModelProto
+    /// <summary>The verified model; <paramref name="besides"/> adds what the builder has no method for.</summary>
+    public OnnxModel Build(Action<ModelProto>? besides = null)
     {
-        IrVersion = irVersion,
-        OpsetImport = { new OperatorSetIdProto { Domain = "", Version = opset } },
-        Graph = graph,
-    });
+        var proto = new ModelProto
+        {
+            IrVersion = irVersion,
+            OpsetImport = { new OperatorSetIdProto { Domain = "", Version = opset } },
+            Graph = graph,
+        };
+        besides?.Invoke(proto);
+        return OnnxModel.FromProto(proto);
+    }
 
     private static ValueInfoProto Declare(string name, long[] dims)
     {

@@ -60,12 +60,7 @@ public static class TensorEditor
         ArgumentOutOfRangeException.ThrowIfNegative(axis);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(axis, dims.Length);
         DataType type = ElementTypes.TypeOf(tensor);
-        int bits = ElementTypes.Bits(type);
-        if (bits == 0 || bits % 8 != 0)
-        {
-            throw new InputException($"{TensorReader.Describe(tensor)}: slices of {type} cannot be taken");
-        }
-
+        int size = ElementSize(tensor);
         foreach (int k in keep)
         {
             if ((uint)k >= (uint)dims[axis])
@@ -74,7 +69,8 @@ public static class TensorEditor
             }
         }
 
-        byte[] source = TensorReader.ToRaw(tensor);
+        TensorReader.Check(tensor);
+        ReadOnlySpan<byte> source = tensor.HasRawData ? tensor.RawData.Span : TensorReader.ToRaw(tensor);
         TensorProto result = WithoutData(tensor);
         result.Dims[axis] = keep.Length;
         string what = TensorReader.Describe(result);
@@ -82,19 +78,72 @@ public static class TensorEditor
         // An empty tensor may have any other dimensions: nothing below may depend on their product.
         if (target.Length > 0)
         {
-            int slice = dims[(axis + 1)..].Aggregate(bits / 8, (product, d) => checked(product * d));
+            int slice = dims[(axis + 1)..].Aggregate(size, (product, d) => checked(product * d));
             int rows = target.Length / (slice * keep.Length);
             for (int row = 0; row < rows; row++)
             {
                 for (int k = 0; k < keep.Length; k++)
                 {
-                    source.AsSpan(((row * dims[axis]) + keep[k]) * slice, slice).CopyTo(target.AsSpan(((row * keep.Length) + k) * slice));
+                    source.Slice(((row * dims[axis]) + keep[k]) * slice, slice).CopyTo(target.AsSpan(((row * keep.Length) + k) * slice));
                 }
             }
         }
 
         result.RawData = UnsafeByteOperations.UnsafeWrap(target);
         return result;
+    }
+
+    /// <summary>
+    /// The tensor with all bytes zero at some indices of an axis. Name and documentation stay; the values move to raw form.
+    /// </summary>
+    public static TensorProto ZeroSlices(TensorProto tensor, int axis, ReadOnlySpan<int> indices)
+    {
+        int[] dims = TensorReader.Dims(tensor);
+        ArgumentOutOfRangeException.ThrowIfNegative(axis);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(axis, dims.Length);
+        int size = ElementSize(tensor);
+        byte[] values = TensorReader.ToRaw(tensor);
+        int slice = dims[(axis + 1)..].Aggregate(size, (product, d) => checked(product * d));
+        int rows = values.Length == 0 ? 0 : values.Length / (slice * dims[axis]);
+        for (int row = 0; row < rows; row++)
+        {
+            foreach (int index in indices)
+            {
+                values.AsSpan(((row * dims[axis]) + index) * slice, slice).Clear();
+            }
+        }
+
+        TensorProto result = WithoutData(tensor);
+        result.RawData = UnsafeByteOperations.UnsafeWrap(values);
+        return result;
+    }
+
+    /// <summary>The tensor with all bytes zero at some elements. Name and documentation stay; the values move to raw form.</summary>
+    /// <param name="tensor">A tensor of a type of whole bytes.</param>
+    /// <param name="isZero">True for each element, in row-major order, that becomes zero.</param>
+    public static TensorProto ZeroElements(TensorProto tensor, ReadOnlySpan<bool> isZero)
+    {
+        int size = ElementSize(tensor);
+        byte[] values = TensorReader.ToRaw(tensor);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(isZero.Length, values.Length / size);
+        for (int i = 0; i < isZero.Length; i++)
+        {
+            if (isZero[i])
+            {
+                values.AsSpan(i * size, size).Clear();
+            }
+        }
+
+        TensorProto result = WithoutData(tensor);
+        result.RawData = UnsafeByteOperations.UnsafeWrap(values);
+        return result;
+    }
+
+    private static int ElementSize(TensorProto tensor)
+    {
+        DataType type = ElementTypes.TypeOf(tensor);
+        int bits = ElementTypes.Bits(type);
+        return bits > 0 && bits % 8 == 0 ? bits / 8 : throw new InputException($"{TensorReader.Describe(tensor)}: slices of {type} cannot be taken");
     }
 
     private static TensorProto WithoutData(TensorProto tensor)

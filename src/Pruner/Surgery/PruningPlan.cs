@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using EdgePrune.Onnx;
 using EdgePrune.Onnx.Files;
 using EdgePrune.Pruner.Coupling;
+using Google.Protobuf;
 
 namespace EdgePrune.Pruner.Surgery;
 
@@ -54,7 +55,14 @@ public sealed record PruningPlan(
     public static string Digest(OnnxModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return "sha256:" + Convert.ToHexStringLower(SHA256.HashData(model.ToBytes()));
+        using var hash = SHA256.Create();
+        // Hashed as it is written: the bytes of a large model are not needed all at once.
+        using (var sink = new CryptoStream(Stream.Null, hash, CryptoStreamMode.Write))
+        {
+            model.Proto.WriteTo(sink);
+        }
+
+        return "sha256:" + Convert.ToHexStringLower(hash.Hash!);
     }
 
     public void Save(string path) => AtomicFile.WriteText(path, ToJson() + "\n");

@@ -105,7 +105,8 @@ internal sealed class SurgeryContext
     /// <summary>Nodes that rules have added, in the order in which they did.</summary>
     public List<NodeProto> AddedNodes { get; } = [];
 
-    private string FreeName(string name)
+    /// <summary>A name that nothing in the copy has, and that is taken from now on.</summary>
+    public string FreeName(string name)
     {
         string free = name;
         for (int i = 1; !names.Add(free); i++)
