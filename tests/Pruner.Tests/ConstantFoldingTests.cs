@@ -5,6 +5,7 @@ using EdgePrune.Pruner.Coupling;
 using EdgePrune.Pruner.Surgery;
 using EdgePrune.Pruner.Verification;
 using EdgePrune.TestSupport;
+using Pruner.Tests.RandomGraphs;
 
 namespace Pruner.Tests;
 
@@ -41,7 +42,7 @@ public sealed class ConstantFoldingTests
         int folded = 0;
         for (int seed = 0; seed < 60; seed++)
         {
-            OnnxModel model = RandomGraph.Make(seed);
+            OnnxModel model = GraphRecipe.Draw(seed).Build();
             CouplingResult coupling = CouplingAnalysis.Run(model);
             for (int subset = 0; subset < 2; subset++)
             {

@@ -9,7 +9,7 @@ namespace Pruner.Tests;
 /// <summary>The law of surgery, masked ≡ pruned, for random subsets of a model's units.</summary>
 internal static class Law
 {
-    /// <summary>Checks it, and returns the units.</summary>
+    /// <summary>Checks it, for one more subset with constants folded too, and returns the units.</summary>
     /// <param name="model">The model.</param>
     /// <param name="subsets">How many subsets; each leaves at least one unit of each group.</param>
     /// <param name="options">Which units.</param>
@@ -31,6 +31,10 @@ internal static class Law
             Assert.True(report.Ok, $"{what} subset {seed}, without {string.Join(",", removed)}: {report}");
         }
 
+        int[] folded = RandomUnits.Choose(coupling, subsets);
+        SurgeryResult cut = ModelSurgeon.Cut(model, coupling, folded, new SurgeryOptions { Constants = ConstantHandling.Fold });
+        EquivalenceReport same = oracle.Check(cut.Model, cut.Plan, randomInputs: 1, subsets);
+        Assert.True(same.Ok, $"{what} with constants folded, without {string.Join(",", folded)}: {same}");
         return coupling;
     }
 

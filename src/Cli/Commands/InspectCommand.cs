@@ -47,8 +47,9 @@ internal sealed class InspectCommand : ReportingCommand
         OnnxModel loaded = ModelFile.Load(path, parsed.GetValue(shapes));
         IReadOnlyDictionary<string, ValueShape> known = ShapeProbe.Run(loaded, shapes: parsed.GetValue(shapes));
         var statistics = ModelStatistics.Of(loaded, known);
-        CouplingResult coupling = CouplingAnalysis.Run(loaded, known, SharedOptions.Coupling(parsed, kinds, allowInexact));
-        var document = InspectDocument.Of(loaded, path, statistics, coupling);
+        CouplingOptions options = SharedOptions.Coupling(parsed, kinds, allowInexact);
+        CouplingResult coupling = CouplingAnalysis.Run(loaded, known, options);
+        var document = InspectDocument.Of(loaded, path, statistics, coupling, BlockAnalysis.Run(loaded, known, options));
         if (parsed.GetValue(graph) is { } page)
         {
             HtmlPage.Write(page, ReportPage.Of(GraphDrawing.Of(loaded, document, coupling, statistics, known)));

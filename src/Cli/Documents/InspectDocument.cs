@@ -17,6 +17,7 @@ namespace EdgePrune.Cli.Documents;
 /// <param name="Prunable">How much of it units reach.</param>
 /// <param name="Kinds">Units by kind.</param>
 /// <param name="Groups">Groups of units.</param>
+/// <param name="Blocks">Residual branches and layers that can go as a whole.</param>
 /// <param name="Frozen">Axes of parameters that cannot be cut.</param>
 /// <param name="FrozenReasons">The same by reason, the most frequent first.</param>
 internal sealed record InspectDocument(
@@ -31,12 +32,15 @@ internal sealed record InspectDocument(
     PrunableFigures Prunable,
     IReadOnlyList<InspectKind> Kinds,
     IReadOnlyList<InspectGroup> Groups,
+    IReadOnlyList<InspectBlock> Blocks,
     IReadOnlyList<FrozenAxis> Frozen,
     IReadOnlyList<FrozenReason> FrozenReasons)
 {
-    public static InspectDocument Of(OnnxModel model, string path, ModelStatistics statistics, CouplingResult coupling)
+    public static InspectDocument Of(
+        OnnxModel model, string path, ModelStatistics statistics, CouplingResult coupling, IReadOnlyList<BlockUnit> blocks)
     {
         var share = PrunableShare.Of(coupling, statistics);
+        Dictionary<string, long> macs = statistics.Nodes.Where(n => n.Node.Output.Count > 0).ToDictionary(n => n.Node.Output[0], n => n.Macs, StringComparer.Ordinal);
         return new(
             path,
             model.Opset,
@@ -49,6 +53,7 @@ internal sealed record InspectDocument(
             PrunableFigures.Of(share),
             [.. coupling.Groups.GroupBy(g => g.Kind).OrderBy(k => k.Key).Select(k => InspectKind.Of(k.Key, [.. k], share.Kinds[k.Key]))],
             [.. coupling.Groups.Select(g => InspectGroup.Of(g, share.Groups[g.Id]))],
+            [.. blocks.Select(b => new InspectBlock(b.Id, UnitWords.Of(b.Kind), b.Where, b.ParameterCount, b.Nodes.Sum(n => macs.GetValueOrDefault(n)), b.Nodes))],
             coupling.Frozen,
             FrozenReason.Of(coupling.Frozen));
     }
@@ -102,3 +107,11 @@ internal sealed record InspectGroup(int Id, string Kind, int Units, string? Inex
     public static InspectGroup Of(UnitGroup group, UnitCost cost) =>
         new(group.Id, UnitWords.Of(group.Kind), group.Units.Count, group.Inexact, cost.Params, cost.Macs, group.Slices);
 }
+
+/// <param name="Id">Its number among the blocks.</param>
+/// <param name="Kind">block or layer.</param>
+/// <param name="Where">The sum or the layer.</param>
+/// <param name="Params">Elements of the initializers that go with it.</param>
+/// <param name="Macs">Multiply-accumulates that go with it.</param>
+/// <param name="Nodes">First outputs of the nodes that go with it.</param>
+internal sealed record InspectBlock(int Id, string Kind, string Where, long Params, long Macs, IReadOnlyList<string> Nodes);

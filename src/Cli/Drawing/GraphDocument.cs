@@ -17,6 +17,7 @@ namespace EdgePrune.Cli.Drawing;
 /// <param name="Lines">Values between them.</param>
 /// <param name="Kinds">Units by kind.</param>
 /// <param name="Groups">Groups of units, by id.</param>
+/// <param name="Blocks">Residual branches and layers that can go as a whole.</param>
 /// <param name="Reasons">Why something cannot be cut; boxes refer to these.</param>
 /// <param name="FrozenReasons">The same, counted over the axes of parameters.</param>
 /// <param name="Hidden">Nodes that compute constants and are not drawn.</param>
@@ -34,6 +35,7 @@ internal sealed record GraphDocument(
     IReadOnlyList<GraphLine> Lines,
     IReadOnlyList<InspectKind> Kinds,
     IReadOnlyList<InspectGroup> Groups,
+    IReadOnlyList<GraphBlock> Blocks,
     IReadOnlyList<string> Reasons,
     IReadOnlyList<FrozenReason> FrozenReasons,
     int Hidden);
@@ -79,3 +81,11 @@ internal sealed record GroupShare(int Group, int Indices);
 /// <param name="Steps">Four numbers for each part: from (x, y) to (x, y).</param>
 /// <param name="Groups">Groups that it carries.</param>
 internal sealed record GraphLine(string Value, int From, IReadOnlyList<int> To, IReadOnlyList<double> Steps, IReadOnlyList<int> Groups);
+
+/// <param name="Id">Its number among the blocks.</param>
+/// <param name="Kind">block or layer.</param>
+/// <param name="Where">The sum or the layer.</param>
+/// <param name="Params">Parameters that go with it.</param>
+/// <param name="Macs">Multiply-accumulates that go with it.</param>
+/// <param name="Boxes">Numbers of the boxes that go with it.</param>
+internal sealed record GraphBlock(int Id, string Kind, string Where, long Params, long Macs, IReadOnlyList<int> Boxes);

@@ -78,9 +78,16 @@ internal sealed class GraphDrawing
                 GroupsOf(line.Value)))],
             inspected.Kinds,
             inspected.Groups,
+            [.. inspected.Blocks.Select(b => new GraphBlock(b.Id, b.Kind, b.Where, b.Params, b.Macs, Members(b, boxes)))],
             [.. reasonNumbers.OrderBy(r => r.Value).Select(r => r.Key)],
             inspected.FrozenReasons,
             hidden.Count);
+    }
+
+    private static int[] Members(InspectBlock block, List<Box> boxes)
+    {
+        HashSet<string> makes = [.. block.Nodes];
+        return [.. Enumerable.Range(0, boxes.Count).Where(i => boxes[i].Node is { Output.Count: > 0 } node && makes.Contains(node.Output[0]))];
     }
 
     private static double Round(double value) => Math.Round(value, 1);

@@ -53,6 +53,14 @@ function graphPage({ graph }) {
       panel.replaceChildren(...boxPanel(graph, i, choose));
       panel.scrollTop = 0;
     },
+    block(id) {
+      const members = new Set(graph.blocks[id].boxes);
+      mark(null);
+      light(i => members.has(i), i => members.has(graph.lines[i].from));
+      view.reach(graph.boxes.filter((b, i) => members.has(i)));
+      panel.replaceChildren(...blockPanel(graph, id, choose));
+      panel.scrollTop = 0;
+    },
     group(id) {
       mark(null);
       light(i => graph.boxes[i].groups.includes(id), i => graph.lines[i].groups.includes(id));

@@ -48,6 +48,10 @@ function overviewPanel(graph, choose) {
       el('h3', null, 'Groups'),
       shortened(graph.groups, g => groupRow(graph, g.id, choose)),
     ],
+    graph.blocks.length > 0 && [
+      el('h3', null, 'Branches and layers that can go as a whole'),
+      shortened(graph.blocks, (b, i) => rowButton(null, `${words(b.kind)} ${b.id} at ${plain(b.where)}`, `${asCount(b.params)} params · ${asCount(b.macs)} MACs`, () => choose.block(i))),
+    ],
     graph.frozen_reasons.length > 0 && [
       el('h3', null, 'Frozen axes of parameters'),
       shortened(graph.frozen_reasons, r => el('li', null, `${r.axes} × ${plain(r.reason)} `, el('span', { class: 'unit' }, `for example ${plain(r.example.tensor)} axis ${r.example.axis}`))),
@@ -76,6 +80,17 @@ function boxPanel(graph, i, choose) {
     box.reads.length > 0 && [el('h3', null, 'Reads'), shortened(box.reads, valueItem)],
     box.makes.length > 0 && [el('h3', null, 'Makes'), shortened(box.makes, valueItem)],
   ].flat(Infinity).filter(Boolean);
+}
+
+function blockPanel(graph, id, choose) {
+  const block = graph.blocks[id];
+  return [
+    back(choose),
+    el('h2', null, `${block.kind === 'layer' ? 'Layer' : 'Block'} ${block.id}`),
+    facts([['Skipped at', plain(block.where)], ['Parameters', asCount(block.params)], ['MACs', asCount(block.macs)]]),
+    el('h3', null, `${counted(block.boxes.length, 'node')} that nothing else reads`),
+    shortened(block.boxes, i => rowButton(null, `${plain(graph.boxes[i].op)} ${plain(graph.boxes[i].name)}`, '', () => choose.box(i, true))),
+  ];
 }
 
 function groupPanel(graph, id, choose) {

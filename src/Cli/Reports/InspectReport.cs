@@ -44,7 +44,25 @@ internal static class InspectReport
             ShowGroups(console, document.Groups);
         }
 
+        ShowBlocks(console, document.Blocks);
         ShowFrozen(console, document.FrozenReasons);
+    }
+
+    private static void ShowBlocks(IAnsiConsole console, IReadOnlyList<InspectBlock> blocks)
+    {
+        if (blocks.Count == 0)
+        {
+            return;
+        }
+
+        console.Line();
+        Table table = Tables.Of("as a whole", "parameters>", "MACs>", "skipped at");
+        foreach (InspectBlock block in blocks)
+        {
+            table.Row($"{block.Kind} {block.Id}", Figures.Count(block.Params), Figures.Count(block.Macs), Figures.End(block.Where, console.Profile.Width - LayerColumns));
+        }
+
+        console.Write(table);
     }
 
     private static void ShowKinds(IAnsiConsole console, IReadOnlyList<InspectKind> kinds)

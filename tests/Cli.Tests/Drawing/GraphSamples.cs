@@ -29,7 +29,7 @@ internal static class GraphSamples
         IReadOnlyDictionary<string, ValueShape> shapes = ShapeProbe.Run(model);
         var statistics = ModelStatistics.Of(model, shapes);
         CouplingResult coupling = CouplingAnalysis.Run(model, shapes, options);
-        var inspected = InspectDocument.Of(model, name, statistics, coupling);
+        var inspected = InspectDocument.Of(model, name, statistics, coupling, BlockAnalysis.Run(model, shapes, options));
         return (inspected, GraphDrawing.Of(model, inspected, coupling, statistics, shapes));
     }
 
@@ -45,6 +45,7 @@ internal static class GraphSamples
             Boxes = [.. graph.Boxes.Select(b => b with { Op = Name(), Name = Name(), Reads = [.. b.Reads.Select(Value)], Makes = [.. b.Makes.Select(Value)] })],
             Lines = [.. graph.Lines.Select(l => l with { Value = Name() })],
             Groups = [.. graph.Groups.Select(g => g with { Inexact = Name(), Slices = [.. g.Slices.Select(s => s with { Tensor = Name() })] })],
+            Blocks = [.. graph.Blocks.Select(b => b with { Where = Name() })],
             Reasons = [.. graph.Reasons.Select(_ => Name())],
             FrozenReasons = [.. names.Select(n => new FrozenReason(n, 3, new TensorAxis(n, 1), n))],
         };

@@ -18,6 +18,17 @@ internal sealed record GraphRecipe(int Opset, IReadOnlyList<GraphStep> Steps)
             [.. parts[1].Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(GraphStep.Parse)]);
     }
 
+    /// <summary>A recipe without FsCheck, for tests that want a few graphs and no shrinking.</summary>
+    public static GraphRecipe Draw(int seed)
+    {
+        var random = new Random(seed);
+        string[] names = [.. RandomSteps.All.Keys.Order(StringComparer.Ordinal)];
+        int count = random.Next(2, 13);
+        return new GraphRecipe(
+            random.Next(2) == 0 ? 17 : 21,
+            [.. Enumerable.Range(0, count).Select(_ => new GraphStep(names[random.Next(names.Length)], random.Next(8), random.Next(6), random.Next(6)))]);
+    }
+
     public OnnxModel Build()
     {
         var grown = new GrownGraph(Opset);

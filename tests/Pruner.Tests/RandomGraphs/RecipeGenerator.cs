@@ -28,7 +28,7 @@ internal static class RecipeGenerator
     internal static IEnumerable<GraphRecipe> Simpler(GraphRecipe recipe)
     {
         int count = recipe.Steps.Count;
-        for (int length = count / 2; length >= 1; length /= 2)
+        for (int length = (count + 1) / 2; length >= 1; length /= 2)
         {
             for (int start = 0; start + length <= count; start += length)
             {
