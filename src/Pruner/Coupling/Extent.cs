@@ -4,7 +4,7 @@ namespace EdgePrune.Pruner.Coupling;
 internal sealed record AxisLength(string Value, int Axis);
 
 /// <summary>One entry of a small tensor of numbers that is computed from shapes and constants.</summary>
-/// <param name="Number">What it is in the probe run.</param>
+/// <param name="Number">What it is in the probe run. Exact up to 2⁵³; larger ones only stand for "to the end" in a Slice.</param>
 /// <param name="Reads">The lengths that it depends on; none for a constant.</param>
 /// <param name="IsLength">True where it is exactly the one length that it reads.</param>
 internal sealed record Extent(double Number, IReadOnlyList<AxisLength> Reads, bool IsLength)

@@ -22,9 +22,12 @@ internal sealed class Extents(CouplingBuilder builder)
     private readonly Dictionary<string, Extent[]> known = new(StringComparer.Ordinal);
     private bool? sameInEveryRun;
 
-    // True where every value has the same shape in every run: the file fixes the inputs, and nothing depends on data.
+    // True where every value has the same shape in every run: the file fixes the inputs, none of which is a shape itself, and
+    // nothing depends on data.
     private bool SameInEveryRun => sameInEveryRun ??=
-        builder.Index.Inputs.All(i => i.Type?.TensorType?.Shape is { } shape && shape.Dim.All(d => d.HasDimValue))
+        builder.Index.Inputs.All(i => i.Type?.TensorType is { Shape: { } shape } type
+            && shape.Dim.All(d => d.HasDimValue)
+            && (shape.Dim.Count > 1 || type.ElemType is not ((int)DataType.Int64 or (int)DataType.Int32)))
         && !builder.Index.Graph.Node.Any(n => ShapeFromData.Contains(n.OpType));
 
     /// <summary>The entries of a small tensor of integers in row-major order, or null where they cannot be followed.</summary>

@@ -11,6 +11,7 @@ internal static class QuantizedShapes
     public static IReadOnlyList<GraphShape> All =>
     [
         new("QDQ-quantised CNN", QdqNetwork, 8 + 6),
+        new("QDQ-quantised CNN at opset 21", QdqNetwork, 8 + 6, Opset: 21),
         new("int8 weights with one scale and a zero point", g => DequantizedWeights(g, DataType.Int8, perChannel: false, zero: 7), 6),
         new("uint8 weights with zero points by channel", g => DequantizedWeights(g, DataType.Uint8, perChannel: true, zero: 120), 6),
         new("weights quantised by QuantizeLinear in the graph", FakeQuantized, 8),

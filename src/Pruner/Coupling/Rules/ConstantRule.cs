@@ -24,7 +24,7 @@ internal sealed class ConstantRule : IOperatorRule
                 return;
             }
         }
-        else if (c.Extents.Numbers(node.Input[0]) is { } dims)
+        else if (c.Index.Constant(node.Input[0]) is not null && c.Extents.Numbers(node.Input[0]) is { } dims)
         {
             c.AddSource(output, [.. dims.Select(d => checked((int)d))]);
             return;

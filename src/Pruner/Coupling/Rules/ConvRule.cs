@@ -23,9 +23,9 @@ internal sealed class ConvRule : IOperatorRule
         string w = node.Input[node.OpType == "QLinearConv" ? 3 : 1];
         if (!WeightChain.IsMasked(c, w))
         {
-            if (node.OpType != "Conv")
+            if (node.OpType != "Conv" || c.Sources.ContainsKey(x))
             {
-                c.Unknown(node, "computed integer weights");
+                c.Unknown(node, node.OpType == "Conv" ? "computed weights over parameters" : "computed integer weights");
                 return;
             }
 

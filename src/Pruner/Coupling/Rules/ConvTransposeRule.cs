@@ -22,16 +22,23 @@ internal sealed class ConvTransposeRule : IOperatorRule
         string w = node.Input[1];
         int[] kernel = c.Dims(w)!;
         int groups = (int)node.GetInt("group", 1);
+        if (!WeightChain.IsMasked(c, w))
+        {
+            if (c.Sources.ContainsKey(x))
+            {
+                c.Unknown(node, "computed weights over parameters");
+                return;
+            }
+
+            c.MaskValue(x, 1);
+        }
+
         for (int axis = 2; axis < kernel.Length; axis++)
         {
             c.FreezeAxis(w, axis, CouplingResult.KernelAxis);
         }
 
         Spatial.Freeze(c, x, node);
-        if (!WeightChain.IsMasked(c, w))
-        {
-            c.MaskValue(x, 1);
-        }
 
         int[]? reads = c.Ids(w, 0);
         c.Mark(reads, SliceRole.Input);

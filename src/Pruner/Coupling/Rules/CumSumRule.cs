@@ -13,9 +13,10 @@ internal sealed class CumSumRule : IOperatorRule
     public void Relate(NodeProto node, CouplingBuilder c)
     {
         string x = node.Input[0];
-        if (c.Extents.Numbers(node.InputAt(1)) is not [var given] || c.Sources.ContainsKey(x))
+        bool masked = !c.Sources.ContainsKey(x) && !c.IsInteger(x);
+        if (c.Extents.Numbers(node.InputAt(1)) is not [var given] || !masked)
         {
-            c.Unknown(node, c.Sources.ContainsKey(x) ? "sums parameters" : "an axis computed when the model runs");
+            c.Unknown(node, masked ? "an axis computed when the model runs" : "sums parameters or integers");
             return;
         }
 

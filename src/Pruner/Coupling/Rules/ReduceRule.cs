@@ -50,9 +50,9 @@ internal sealed class ReduceRule : IOperatorRule
             {
                 c.Inexact(ids, reason);
             }
-            else if (c.Sources.ContainsKey(x))
+            else if (c.Sources.ContainsKey(x) || c.IsInteger(x))
             {
-                c.Freeze(ids ?? [], $"{node.Describe()}: sums parameters along this axis");
+                c.Freeze(ids ?? [], $"{node.Describe()}: sums parameters or integers along this axis");
             }
             else if (ids is not null)
             {
