@@ -25,10 +25,9 @@ internal sealed class MaskedGraph
     private readonly List<(NodeProto Node, int Input)> pending = [];
     private IReadOnlyDictionary<string, ValueShape>? shapes;
 
-    public MaskedGraph(OnnxModel original, IReadOnlyDictionary<string, ValueShape>? shapes = null)
+    public MaskedGraph(OnnxModel original)
     {
         this.original = original;
-        this.shapes = shapes;
         proto = original.Proto.Clone();
         index = new GraphIndex(original.Graph);
     }
@@ -121,6 +120,23 @@ internal sealed class MaskedGraph
         return new MaskInput(name, DataType.Bool, []);
     }
 
+    /// <summary>
+    /// Continues channels beyond the border of the convolutions that read them, where those would read zeros: what folding a
+    /// constant through padding means.
+    /// </summary>
+    /// <param name="weights">The weights of the convolutions.</param>
+    /// <param name="channels">Indices along axis 1 of the weights.</param>
+    public void ExtendBorders(string weights, IReadOnlyCollection<int> channels)
+    {
+        foreach (NodeProto node in proto.Graph.Node.Where(n => n.IsStandard() && n.OpType == "Conv" && n.Input[1] == weights))
+        {
+            if (node.GetInts("pads") is { } pads && pads.Any(p => p != 0))
+            {
+                ExtendBorders(node, pads, channels);
+            }
+        }
+    }
+
     /// <summary>The masked model.</summary>
     public OnnxModel Build()
     {
@@ -143,6 +159,58 @@ internal sealed class MaskedGraph
         proto.Graph.Node.Clear();
         proto.Graph.Node.AddRange(order);
         return OnnxModel.FromProto(proto, "the masked original");
+    }
+
+    private void ExtendBorders(NodeProto node, long[] pads, IReadOnlyCollection<int> channels)
+    {
+        (DataType type, int[] dims) = Describe(node.Input[1], isValue: false);
+        int groups = (int)node.GetInt("group", 1);
+        float[] mask = new float[dims[1] * groups];
+        foreach (int channel in channels)
+        {
+            for (int group = 0; group < groups; group++)
+            {
+                mask[(group * dims[1]) + channel] = 1;
+            }
+        }
+
+        string name = $"edgeprune_border/{node.Output[0]}";
+        long[] perChannel = [.. Enumerable.Range(0, dims.Length).Select(axis => axis == 1 ? (long)mask.Length : 1)];
+        proto.Graph.Initializer.Add(OfType(name, DataType.Bool, mask, perChannel));
+        proto.Graph.Initializer.Add(OfType($"{name}/zero", type, [0], []));
+        foreach ((string part, string mode) in new[] { ("live", "constant"), ("continued", "edge") })
+        {
+            bool continued = mode == "edge";
+            var choice = new NodeProto { OpType = "Where", Name = $"{name}/{part}", Output = { $"{name}/{part}" } };
+            choice.Input.Add([name, continued ? node.Input[0] : $"{name}/zero", continued ? $"{name}/zero" : node.Input[0]]);
+            added.Add(choice);
+            pending.Add((choice, continued ? 1 : 2));
+            added.Add(Pad($"{name}/{part}", mode, pads, dims.Length));
+        }
+
+        added.Add(new NodeProto { OpType = "Add", Name = name, Input = { $"{name}/live/padded", $"{name}/continued/padded" }, Output = { $"{name}/applied" } });
+        node.Input[0] = $"{name}/applied";
+        node.SetInts("pads", new long[pads.Length]);
+    }
+
+    // Pads the axes from the third on; their lengths were an attribute before opset 11.
+    private NodeProto Pad(string value, string mode, long[] spatial, int rank)
+    {
+        int half = spatial.Length / 2;
+        long[] pads = [.. new long[rank - half], .. spatial[..half], .. new long[rank - half], .. spatial[half..]];
+        var node = new NodeProto { OpType = "Pad", Name = $"{value}/padded", Input = { value }, Output = { $"{value}/padded" } };
+        node.SetString("mode", mode);
+        if (original.Opset < 11)
+        {
+            node.SetInts("pads", pads);
+        }
+        else
+        {
+            proto.Graph.Initializer.Add(TensorEditor.FromInts($"{value}/pads", pads, pads.Length));
+            node.Input.Add($"{value}/pads");
+        }
+
+        return node;
     }
 
     private void SwitchBranch(NodeProto owner, RemovedBlock block, string name)
