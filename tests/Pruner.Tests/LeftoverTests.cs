@@ -49,7 +49,9 @@ public sealed class LeftoverTests
         }
 
         // A bias of its own is among what the cut adds.
-        chain.Graph.Input.Remove(chain.Graph.Input.Single(i => i.Name == chain.Graph.Node[2].Input[2]));
+        string bias = chain.Graph.Node[2].Input[2];
+        chain.Graph.Input.Remove(chain.Graph.Input.Single(i => i.Name == bias));
+        chain.Graph.Initializer.Remove(chain.Graph.Initializer.Single(i => i.Name == bias));
         chain.Graph.Node[2].Input.RemoveAt(2);
         OnnxModel model = OnnxModel.FromProto(chain.Proto);
         OnnxModel pruned = ModelSurgeon.Apply(model, CouplingAnalysis.Run(model), [0, 1, 2, 3, 4, 5], new SurgeryOptions { Constants = ConstantHandling.FoldPadded });

@@ -176,8 +176,8 @@ internal sealed class MaskedGraph
 
         string name = $"edgeprune_border/{node.Output[0]}";
         long[] perChannel = [.. Enumerable.Range(0, dims.Length).Select(axis => axis == 1 ? (long)mask.Length : 1)];
-        proto.Graph.Initializer.Add(OfType(name, DataType.Bool, mask, perChannel));
-        proto.Graph.Initializer.Add(OfType($"{name}/zero", type, [0], []));
+        proto.Graph.Initializer.Add(MaskParts.Tensor(name, DataType.Bool, mask, perChannel));
+        proto.Graph.Initializer.Add(MaskParts.Tensor($"{name}/zero", type, [0], []));
         foreach ((string part, string mode) in new[] { ("live", "constant"), ("continued", "edge") })
         {
             bool continued = mode == "edge";
@@ -185,32 +185,12 @@ internal sealed class MaskedGraph
             choice.Input.Add([name, continued ? node.Input[0] : $"{name}/zero", continued ? $"{name}/zero" : node.Input[0]]);
             added.Add(choice);
             pending.Add((choice, continued ? 1 : 2));
-            added.Add(Pad($"{name}/{part}", mode, pads, dims.Length));
+            added.Add(MaskParts.Pad(proto.Graph, $"{name}/{part}", mode, pads, dims.Length, original.Opset));
         }
 
         added.Add(new NodeProto { OpType = "Add", Name = name, Input = { $"{name}/live/padded", $"{name}/continued/padded" }, Output = { $"{name}/applied" } });
         node.Input[0] = $"{name}/applied";
         node.SetInts("pads", new long[pads.Length]);
-    }
-
-    // Pads the axes from the third on; their lengths were an attribute before opset 11.
-    private NodeProto Pad(string value, string mode, long[] spatial, int rank)
-    {
-        int half = spatial.Length / 2;
-        long[] pads = [.. new long[rank - half], .. spatial[..half], .. new long[rank - half], .. spatial[half..]];
-        var node = new NodeProto { OpType = "Pad", Name = $"{value}/padded", Input = { value }, Output = { $"{value}/padded" } };
-        node.SetString("mode", mode);
-        if (original.Opset < 11)
-        {
-            node.SetInts("pads", pads);
-        }
-        else
-        {
-            proto.Graph.Initializer.Add(TensorEditor.FromInts($"{value}/pads", pads, pads.Length));
-            node.Input.Add($"{value}/pads");
-        }
-
-        return node;
     }
 
     private void SwitchBranch(NodeProto owner, RemovedBlock block, string name)
@@ -222,7 +202,7 @@ internal sealed class MaskedGraph
         }
 
         (DataType type, _) = Describe(block.Branch, isValue: true);
-        proto.Graph.Initializer.Add(OfType($"{name}/zero", type, [0], []));
+        proto.Graph.Initializer.Add(MaskParts.Tensor($"{name}/zero", type, [0], []));
         NodeProto choice = Choose(name, block.Branch, $"{name}/zero");
         pending.Add((choice, 1));
         // Only this operand is masked: others may read the branch too.
@@ -267,15 +247,15 @@ internal sealed class MaskedGraph
         {
             // Stored integers stand for zero at their zero point; the runtime chooses between int32 values only.
             string wide = $"{name}/wide";
-            added.Add(Cast(Current(tensor), wide, DataType.Int32));
+            added.Add(MaskParts.Cast(Current(tensor), wide, DataType.Int32));
             proto.Graph.Initializer.Add(QuantizedZero.Of(index, tensor, $"{name}/zero"));
             NodeProto choice = Choose(name, wide, $"{name}/zero");
-            added.Add(Cast(choice.Output[0], $"{name}/narrow", type));
+            added.Add(MaskParts.Cast(choice.Output[0], $"{name}/narrow", type));
             current[tensor] = $"{name}/narrow";
         }
         else if (isValue)
         {
-            proto.Graph.Initializer.Add(OfType($"{name}/zero", type, [0], []));
+            proto.Graph.Initializer.Add(MaskParts.Tensor($"{name}/zero", type, [0], []));
             current[tensor] = Choose(name, Current(tensor), $"{name}/zero").Output[0];
         }
         else
@@ -293,7 +273,7 @@ internal sealed class MaskedGraph
     {
         if (mask is not null)
         {
-            proto.Graph.Initializer.Add(OfType(name, type, mask, shape));
+            proto.Graph.Initializer.Add(MaskParts.Tensor(name, type, mask, shape));
             return;
         }
 
@@ -305,22 +285,4 @@ internal sealed class MaskedGraph
             Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)type, Shape = dims } },
         });
     }
-
-    private static NodeProto Cast(string from, string to, DataType type) => new()
-    {
-        OpType = "Cast",
-        Name = to,
-        Input = { from },
-        Output = { to },
-        Attribute = { new AttributeProto { Name = "to", Type = AttributeProto.Types.AttributeType.Int, I = (int)type } },
-    };
-
-    private static TensorProto OfType(string name, DataType type, float[] mask, long[] shape) => type switch
-    {
-        DataType.Float => TensorEditor.FromFloats(name, mask, shape),
-        DataType.Bool => TensorEditor.FromRaw(name, type, Array.ConvertAll(mask, m => (byte)m), shape),
-        DataType.Float16 => TensorEditor.FromRaw(name, type, [.. mask.SelectMany(m => BitConverter.GetBytes((Half)m))], shape),
-        DataType.Double => TensorEditor.FromRaw(name, type, [.. mask.SelectMany(m => BitConverter.GetBytes((double)m))], shape),
-        _ => throw new InputException($"a mask for weights of type {type} cannot be made"),
-    };
 }
