@@ -26,13 +26,16 @@ internal sealed class SharedWeights : IDisposable
     public static SharedWeights Move(ModelProto model)
     {
         var shared = new SharedWeights();
-        TensorProto[] large = [.. model.Graph.Initializer.Where(IsLarge)];
+        // An input that is an output too would be handed back where it lies, and outlive what was lent.
+        HashSet<string> outputs = [.. model.Graph.Output.Select(o => o.Name)];
+        TensorProto[] large = [.. model.Graph.Initializer.Where(i => IsLarge(i) && !outputs.Contains(i.Name))];
         if (large.Length == 0)
         {
             return shared;
         }
 
-        TensorProto[] rest = [.. model.Graph.Initializer.Where(i => !IsLarge(i))];
+        var lent = new HashSet<TensorProto>(large, ReferenceEqualityComparer.Instance);
+        TensorProto[] rest = [.. model.Graph.Initializer.Where(i => !lent.Contains(i))];
         HashSet<string> inputs = [.. model.Graph.Input.Select(i => i.Name)];
         model.Graph.Initializer.Clear();
         model.Graph.Initializer.AddRange(rest);

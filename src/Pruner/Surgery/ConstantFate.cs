@@ -13,8 +13,8 @@ public enum ConstantFate
     Folded,
 
     /// <summary>
-    /// It went into the biases of layers of which at least one pads its input with zeros. The result is exact inside and differs
-    /// at the border, so that the pruned model deviates from the one that is masked where the unit is made only.
+    /// It went into the biases of layers of which at least one pads its input with zeros. The result is exact inside; at the border
+    /// it is as if the constant went on beyond it, in place of the zeros that the original reads there.
     /// </summary>
     FoldedPadded,
 }

@@ -84,6 +84,11 @@ internal static class Cutting
         Fold(coupling, context, copy.Graph, nodes, folding);
         RewriteDeclarations(copy.Graph, context);
         DeadCode.Remove(copy.Graph);
+        if (copy.Proto.IrVersion < 4)
+        {
+            DeclareInitializers(copy.Graph);
+        }
+
         return copy;
     }
 
@@ -98,6 +103,22 @@ internal static class Cutting
         List<NodeProto> order = TopologicalOrder.TryOf(graph, out _) ?? throw new InvalidOperationException("a rewritten shape made a cycle");
         graph.Node.Clear();
         graph.Node.AddRange(order);
+    }
+
+    // Up to IR version 3 every initializer stands among the inputs too, those that the cut has made included.
+    private static void DeclareInitializers(GraphProto graph)
+    {
+        HashSet<string> inputs = [.. graph.Input.Select(i => i.Name)];
+        foreach (TensorProto initializer in graph.Initializer.Where(i => !inputs.Contains(i.Name)))
+        {
+            var shape = new TensorShapeProto();
+            shape.Dim.Add(initializer.Dims.Select(d => new TensorShapeProto.Types.Dimension { DimValue = d }));
+            graph.Input.Add(new ValueInfoProto
+            {
+                Name = initializer.Name,
+                Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = initializer.DataType, Shape = shape } },
+            });
+        }
     }
 
     private static void Fold(CouplingResult coupling, SurgeryContext context, GraphProto graph, NodeProto[] nodes, ConstantFolding folding)

@@ -61,6 +61,11 @@ public static class ModelSurgeon
             }
         }
 
+        if (plan.Units.DistinctBy(u => u.Unit).Count() < plan.Units.Count)
+        {
+            throw new InputException("the plan removes a unit twice");
+        }
+
         CheckBlocks(model, shapes, plan);
         var wanted = plan.Units.ToDictionary(u => u.Unit, u => u.Constant switch
         {

@@ -39,7 +39,11 @@ public sealed record PruningPlan(
 
     /// <summary>True where the pruned model computes exactly what the masked original computes, to rounding.</summary>
     [JsonIgnore]
-    public bool IsExact => Units.All(u => u.Inexact is null && u.Constant != ConstantFate.FoldedPadded);
+    public bool IsExact => Units.All(u => u.Inexact is null);
+
+    /// <summary>True where constants were folded through padding, so that the border of what reads them differs.</summary>
+    [JsonIgnore]
+    public bool ChangesBorders => Units.Any(u => u.Constant == ConstantFate.FoldedPadded);
 
     /// <summary>The plan that removes these units.</summary>
     public static PruningPlan Of(OnnxModel model, CouplingResult coupling, IEnumerable<int> units)

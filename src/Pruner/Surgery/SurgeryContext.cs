@@ -120,16 +120,13 @@ internal sealed class SurgeryContext
     /// <summary>A tensor of parameters without the slices that go.</summary>
     public TensorProto Take(string source, TensorProto tensor)
     {
-        foreach (AxisIds axis in coupling.Sources[source].Axes)
+        var cuts = new List<(int Axis, int[] Keep)>();
+        foreach (AxisIds axis in coupling.Sources[source].Axes.Where(a => IsCut(source, a.Axes[0])))
         {
-            if (IsCut(source, axis.Axes[0]))
-            {
-                int[] keep = [.. Enumerable.Range(0, axis.Ids.Length).Where(i => Survives(source, axis.Axes[0], i))];
-                tensor = TensorEditor.Take(tensor, axis.Axes[0], keep);
-            }
+            cuts.Add((axis.Axes[0], [.. Enumerable.Range(0, axis.Ids.Length).Where(i => Survives(source, axis.Axes[0], i))]));
         }
 
-        return tensor;
+        return cuts.Count == 0 ? tensor : TensorEditor.Take(tensor, cuts);
     }
 
     // Running counts: entry i is how many of the first i indices are left.

@@ -11,7 +11,12 @@ namespace EdgePrune.Pruner.Verification;
 /// <param name="Ok">True where every value is finite and, unless units are inexact, <see cref="MaxRelError"/> is within the tolerance.</param>
 /// <param name="Runs">Number of inputs compared.</param>
 /// <param name="IsExact">False where the plan holds units for which cutting and masking differ by nature: the errors are then a deviation to know, not a fault.</param>
-public sealed record EquivalenceReport(double MaxAbsError, double MaxRelError, bool Ok, int Runs, bool IsExact = true);
+/// <param name="BorderDeviation">
+/// Where constants were folded through padding: the same as <see cref="MaxRelError"/>, against the masked original that goes on reading
+/// zeros beyond the border. It is a deviation to know; <see cref="MaxRelError"/> is against the constants continued there. Null elsewhere.
+/// </param>
+public sealed record EquivalenceReport(
+    double MaxAbsError, double MaxRelError, bool Ok, int Runs, bool IsExact = true, double? BorderDeviation = null);
 
 /// <summary>The law of surgery: the pruned model computes what the masked original computes.</summary>
 public static class MaskedEquivalence
@@ -46,19 +51,21 @@ public static class MaskedEquivalence
             throw new InputException("the two models have different outputs");
         }
 
+        using ModelSession? zeros = plan.ChangesBorders ? ModelSession.Create(MaskedModel.Make(original, plan, extendBorders: false)) : null;
         var worst = new EquivalenceReport(0, 0, true, 0, plan.IsExact);
+        var borders = new EquivalenceReport(0, 0, true, 0, IsExact: false);
         for (int i = 0; i < randomInputs; i++)
         {
             using NamedValues inputs = SyntheticInputs.Make(masked.Inputs, seed + i, shapes);
-            worst = Compare(masked, candidate, inputs, worst);
+            (worst, borders) = Compare(masked, zeros, candidate, inputs, worst, borders);
         }
 
         foreach (IReadOnlyDictionary<string, OrtValue> inputs in realInputs ?? [])
         {
-            worst = Compare(masked, candidate, inputs, worst);
+            (worst, borders) = Compare(masked, zeros, candidate, inputs, worst, borders);
         }
 
-        return worst;
+        return zeros is null ? worst : worst with { BorderDeviation = borders.MaxRelError };
     }
 
     internal static Dictionary<string, long[]> ProbedInputs(OnnxModel model)
@@ -67,11 +74,19 @@ public static class MaskedEquivalence
         return inputs.ToDictionary(i => i.Key, i => i.Value.Dims, StringComparer.Ordinal);
     }
 
-    private static EquivalenceReport Compare(
-        ModelSession masked, ModelSession pruned, IReadOnlyDictionary<string, OrtValue> inputs, EquivalenceReport worst)
+    private static (EquivalenceReport Worst, EquivalenceReport Borders) Compare(
+        ModelSession masked,
+        ModelSession? zeros,
+        ModelSession pruned,
+        IReadOnlyDictionary<string, OrtValue> inputs,
+        EquivalenceReport worst,
+        EquivalenceReport borders)
     {
         using NamedValues expected = masked.Run(inputs);
         using NamedValues actual = pruned.Run(inputs);
-        return OutputComparison.Add(worst, masked.OutputNames, expected, actual);
+        using NamedValues? other = zeros?.Run(inputs);
+        return (
+            OutputComparison.Add(worst, masked.OutputNames, expected, actual),
+            other is null ? borders : OutputComparison.Add(borders, masked.OutputNames, other, actual));
     }
 }

@@ -25,10 +25,9 @@ internal sealed class MaskedGraph
     private readonly List<(NodeProto Node, int Input)> pending = [];
     private IReadOnlyDictionary<string, ValueShape>? shapes;
 
-    public MaskedGraph(OnnxModel original, IReadOnlyDictionary<string, ValueShape>? shapes = null)
+    public MaskedGraph(OnnxModel original)
     {
         this.original = original;
-        this.shapes = shapes;
         proto = original.Proto.Clone();
         index = new GraphIndex(original.Graph);
     }
@@ -121,6 +120,23 @@ internal sealed class MaskedGraph
         return new MaskInput(name, DataType.Bool, []);
     }
 
+    /// <summary>
+    /// Continues channels beyond the border of the convolutions that read them, where those would read zeros: what folding a
+    /// constant through padding means.
+    /// </summary>
+    /// <param name="weights">The weights of the convolutions.</param>
+    /// <param name="channels">Indices along axis 1 of the weights.</param>
+    public void ExtendBorders(string weights, IReadOnlyCollection<int> channels)
+    {
+        foreach (NodeProto node in proto.Graph.Node.Where(n => n.IsStandard() && n.OpType == "Conv" && n.Input[1] == weights))
+        {
+            if (node.GetInts("pads") is { } pads && pads.Any(p => p != 0))
+            {
+                ExtendBorders(node, pads, channels);
+            }
+        }
+    }
+
     /// <summary>The masked model.</summary>
     public OnnxModel Build()
     {
@@ -145,6 +161,38 @@ internal sealed class MaskedGraph
         return OnnxModel.FromProto(proto, "the masked original");
     }
 
+    private void ExtendBorders(NodeProto node, long[] pads, IReadOnlyCollection<int> channels)
+    {
+        (DataType type, int[] dims) = Describe(node.Input[1], isValue: false);
+        int groups = (int)node.GetInt("group", 1);
+        float[] mask = new float[dims[1] * groups];
+        foreach (int channel in channels)
+        {
+            for (int group = 0; group < groups; group++)
+            {
+                mask[(group * dims[1]) + channel] = 1;
+            }
+        }
+
+        string name = $"edgeprune_border/{node.Output[0]}";
+        long[] perChannel = [.. Enumerable.Range(0, dims.Length).Select(axis => axis == 1 ? (long)mask.Length : 1)];
+        proto.Graph.Initializer.Add(MaskParts.Tensor(name, DataType.Bool, mask, perChannel));
+        proto.Graph.Initializer.Add(MaskParts.Tensor($"{name}/zero", type, [0], []));
+        foreach ((string part, string mode) in new[] { ("live", "constant"), ("continued", "edge") })
+        {
+            bool continued = mode == "edge";
+            var choice = new NodeProto { OpType = "Where", Name = $"{name}/{part}", Output = { $"{name}/{part}" } };
+            choice.Input.Add([name, continued ? node.Input[0] : $"{name}/zero", continued ? $"{name}/zero" : node.Input[0]]);
+            added.Add(choice);
+            pending.Add((choice, continued ? 1 : 2));
+            added.Add(MaskParts.Pad(proto.Graph, $"{name}/{part}", mode, pads, dims.Length, original.Opset));
+        }
+
+        added.Add(new NodeProto { OpType = "Add", Name = name, Input = { $"{name}/live/padded", $"{name}/continued/padded" }, Output = { $"{name}/applied" } });
+        node.Input[0] = $"{name}/applied";
+        node.SetInts("pads", new long[pads.Length]);
+    }
+
     private void SwitchBranch(NodeProto owner, RemovedBlock block, string name)
     {
         int operand = owner.Input.IndexOf(block.Branch);
@@ -154,7 +202,7 @@ internal sealed class MaskedGraph
         }
 
         (DataType type, _) = Describe(block.Branch, isValue: true);
-        proto.Graph.Initializer.Add(OfType($"{name}/zero", type, [0], []));
+        proto.Graph.Initializer.Add(MaskParts.Tensor($"{name}/zero", type, [0], []));
         NodeProto choice = Choose(name, block.Branch, $"{name}/zero");
         pending.Add((choice, 1));
         // Only this operand is masked: others may read the branch too.
@@ -199,15 +247,15 @@ internal sealed class MaskedGraph
         {
             // Stored integers stand for zero at their zero point; the runtime chooses between int32 values only.
             string wide = $"{name}/wide";
-            added.Add(Cast(Current(tensor), wide, DataType.Int32));
+            added.Add(MaskParts.Cast(Current(tensor), wide, DataType.Int32));
             proto.Graph.Initializer.Add(QuantizedZero.Of(index, tensor, $"{name}/zero"));
             NodeProto choice = Choose(name, wide, $"{name}/zero");
-            added.Add(Cast(choice.Output[0], $"{name}/narrow", type));
+            added.Add(MaskParts.Cast(choice.Output[0], $"{name}/narrow", type));
             current[tensor] = $"{name}/narrow";
         }
         else if (isValue)
         {
-            proto.Graph.Initializer.Add(OfType($"{name}/zero", type, [0], []));
+            proto.Graph.Initializer.Add(MaskParts.Tensor($"{name}/zero", type, [0], []));
             current[tensor] = Choose(name, Current(tensor), $"{name}/zero").Output[0];
         }
         else
@@ -225,7 +273,7 @@ internal sealed class MaskedGraph
     {
         if (mask is not null)
         {
-            proto.Graph.Initializer.Add(OfType(name, type, mask, shape));
+            proto.Graph.Initializer.Add(MaskParts.Tensor(name, type, mask, shape));
             return;
         }
 
@@ -237,22 +285,4 @@ internal sealed class MaskedGraph
             Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)type, Shape = dims } },
         });
     }
-
-    private static NodeProto Cast(string from, string to, DataType type) => new()
-    {
-        OpType = "Cast",
-        Name = to,
-        Input = { from },
-        Output = { to },
-        Attribute = { new AttributeProto { Name = "to", Type = AttributeProto.Types.AttributeType.Int, I = (int)type } },
-    };
-
-    private static TensorProto OfType(string name, DataType type, float[] mask, long[] shape) => type switch
-    {
-        DataType.Float => TensorEditor.FromFloats(name, mask, shape),
-        DataType.Bool => TensorEditor.FromRaw(name, type, Array.ConvertAll(mask, m => (byte)m), shape),
-        DataType.Float16 => TensorEditor.FromRaw(name, type, [.. mask.SelectMany(m => BitConverter.GetBytes((Half)m))], shape),
-        DataType.Double => TensorEditor.FromRaw(name, type, [.. mask.SelectMany(m => BitConverter.GetBytes((double)m))], shape),
-        _ => throw new InputException($"a mask for weights of type {type} cannot be made"),
-    };
 }

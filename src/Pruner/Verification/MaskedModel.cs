@@ -1,5 +1,4 @@
 using EdgePrune.Onnx;
-using EdgePrune.Onnx.Sessions;
 using EdgePrune.Pruner.Coupling;
 using EdgePrune.Pruner.Surgery;
 
@@ -9,15 +8,20 @@ namespace EdgePrune.Pruner.Verification;
 /// The original with the units of a plan masked to zero, by multiplications inserted into the graph. It uses the plan and
 /// nothing of the analysis or the slicing code, so that it can find them wrong: every weight that makes a removed unit is
 /// multiplied by zero, and so is every weight that reads it, unless the unit's constant was folded forward: then it lives on.
+/// Where it was folded through padding it goes on beyond the border as well.
 /// </summary>
 public static class MaskedModel
 {
+    /// <summary>The masked original.</summary>
+    /// <param name="original">The model that the plan was made for.</param>
+    /// <param name="plan">What is masked.</param>
+    /// <param name="extendBorders">False leaves zeros beyond the border, also where constants were folded through padding.</param>
     /// <exception cref="InputException">The plan names tensors or indices that the model has not.</exception>
-    public static OnnxModel Make(OnnxModel original, PruningPlan plan, IReadOnlyDictionary<string, ValueShape>? shapes = null)
+    public static OnnxModel Make(OnnxModel original, PruningPlan plan, bool extendBorders = true)
     {
         ArgumentNullException.ThrowIfNull(original);
         ArgumentNullException.ThrowIfNull(plan);
-        var masked = new MaskedGraph(original, shapes);
+        var masked = new MaskedGraph(original);
         foreach (var slices in Slices(plan).GroupBy(s => (s.Tensor, s.Axis)))
         {
             (string tensor, int axis) = slices.Key;
@@ -27,6 +31,15 @@ public static class MaskedModel
             Array.Fill(mask, 1f);
             Clear(mask, slices);
             masked.AddAxis(tensor, axis, isValue, mask);
+        }
+
+        if (extendBorders)
+        {
+            IEnumerable<UnitSlice> continued = plan.Units.Where(u => u.Constant == ConstantFate.FoldedPadded).SelectMany(u => u.Slices);
+            foreach (var slices in continued.Where(s => s is { Role: SliceRole.Input, Axis: 1 }).GroupBy(s => s.Tensor))
+            {
+                masked.ExtendBorders(slices.Key, [.. slices.SelectMany(s => s.Indices)]);
+            }
         }
 
         foreach (WeightMask weights in plan.Weights ?? [])

@@ -58,9 +58,9 @@ public sealed class MaskedOracle : IDisposable
     {
         ArgumentNullException.ThrowIfNull(pruned);
         ArgumentNullException.ThrowIfNull(plan);
-        if (plan.Weights is { Count: > 0 })
+        if (plan.Weights is { Count: > 0 } || plan.ChangesBorders)
         {
-            throw new InputException("single weights are not among the inputs of the masked model; compare with MaskedEquivalence");
+            throw new InputException("single weights and continued borders are not among the inputs of the masked model; compare with MaskedEquivalence");
         }
 
         using var candidate = ModelSession.Create(pruned);

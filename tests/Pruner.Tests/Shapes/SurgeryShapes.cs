@@ -61,7 +61,7 @@ internal static class SurgeryShapes
         string a = g.Node("Gemm", [hidden, g.Weights(7, 3), bias], ("alpha", 0.5f), ("beta", 2f));
         string b = g.Node("Gemm", [hidden, g.Weights(7, 3), bias]);
         string c = g.Node("Gemm", [hidden, g.Weights(7, 3), bias], ("beta", 0f));
-        string d = g.Node("Gemm", [hidden, g.Weights(7, 3), g.Weights(2, 1)]);
+        string d = g.Node("Gemm", [hidden, g.Weights(7, 3), g.Weights(2, 1)], ("alpha", 0.25f));
         return g.Output(a, b, c, d, g.Node("Gemm", [hidden, g.Weights(7, 3)], ("alpha", 3f)));
     }
 

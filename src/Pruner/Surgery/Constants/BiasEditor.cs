@@ -24,7 +24,7 @@ internal sealed class BiasEditor(GraphProto graph, SurgeryContext context)
             case "Conv" or "ConvTranspose":
                 SetInput(node, 2, Bias(node, node.InputAt(2), sums, type));
                 break;
-            case "Gemm" when node.InputAt(2) is not { } bias || IsVector(bias):
+            case "Gemm":
                 AddToGemm(node, sums, type);
                 break;
             case "MatMul" when FollowingAdd(node, sums.Length) is { } follows:
@@ -37,23 +37,26 @@ internal sealed class BiasEditor(GraphProto graph, SurgeryContext context)
         }
     }
 
+    // Y = alpha A B + beta C.
     private void AddToGemm(NodeProto node, double[] sums, DataType type)
     {
         double alpha = node.Find("alpha") is { HasF: true } a ? a.F : 1;
         double beta = node.Find("beta") is { HasF: true } b ? b.F : 1;
-        if (node.InputAt(2) is null)
+        double[] scaled = Array.ConvertAll(sums, s => s * alpha);
+        string? bias = node.InputAt(2);
+        if (bias is null)
         {
-            beta = 1;
             node.SetFloat("beta", 1);
+            SetInput(node, 2, Bias(node, null, scaled, type));
         }
-
-        if (beta == 0)
+        else if (beta != 0 && IsVector(bias))
         {
-            AddAfter(node, Array.ConvertAll(sums, s => s * alpha), type);
-            return;
+            SetInput(node, 2, Bias(node, bias, Array.ConvertAll(scaled, s => s / beta), type));
         }
-
-        SetInput(node, 2, Bias(node, node.InputAt(2), Array.ConvertAll(sums, s => s * alpha / beta), type));
+        else
+        {
+            AddAfter(node, scaled, type);
+        }
     }
 
     // The bias with the sums added: in place where no other node reads it, else under a name of its own.

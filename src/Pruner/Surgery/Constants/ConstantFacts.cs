@@ -17,6 +17,7 @@ internal sealed class ConstantFacts
     public ConstantFacts(CouplingResult coupling)
     {
         this.coupling = coupling;
+        HasFreeSizes = Index.Inputs.Any(i => i.Type?.TensorType?.Shape is not { } shape || shape.Dim.Skip(1).Any(d => d.DimValue <= 0));
         GraphProto graph = coupling.Context.Index.Graph;
         constants = graph.Initializer.Select(i => i.Name).ToHashSet(StringComparer.Ordinal);
         foreach (NodeProto node in graph.Node.Where(n => n.IsStandard() && !Random.Contains(n.OpType) && !GraphIndex.Subgraphs(n).Any()))
@@ -29,6 +30,9 @@ internal sealed class ConstantFacts
     }
 
     public GraphIndex Index => coupling.Context.Index;
+
+    /// <summary>True where an input leaves a length other than that of the batch open.</summary>
+    public bool HasFreeSizes { get; }
 
     public CouplingResult Coupling => coupling;
 

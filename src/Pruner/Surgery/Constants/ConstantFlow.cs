@@ -22,6 +22,13 @@ internal sealed class ConstantFlow
         "Squeeze", "Tile", "Transpose", "Unsqueeze", "Upsample",
     ];
 
+    // What these make of a constant depends on how long the other axes are.
+    private static readonly HashSet<string> SizeDependent =
+    [
+        "GlobalLpPool", "Hardmax", "LogSoftmax", "LpPool", "ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceProd",
+        "ReduceSum", "ReduceSumSquare", "Softmax",
+    ];
+
     // These may leave channels out and still be understood.
     private static readonly HashSet<string> Selecting = ["Gather", "Slice", "Split"];
 
@@ -66,7 +73,7 @@ internal sealed class ConstantFlow
 
     private bool IsDetermined(NodeProto node, string output, int axis, int index, int unit)
     {
-        if (!node.IsStandard())
+        if (!node.IsStandard() || (facts.HasFreeSizes && DependsOnSize(node)))
         {
             return false;
         }
@@ -100,6 +107,16 @@ internal sealed class ConstantFlow
             default:
                 return Channelwise.Contains(node.OpType) && Passed(node, unit);
         }
+    }
+
+    // An evaluation at one size proves nothing for others there: sums over axes of any length, windows that fit at one size only.
+    private bool DependsOnSize(NodeProto node)
+    {
+        bool fits = node.GetInt("ceil_mode", 0) == 0 && node.GetString("auto_pad", "NOTSET") is "NOTSET" or "VALID";
+        return SizeDependent.Contains(node.OpType)
+            || (node.OpType == "AveragePool" && !fits && node.GetInt("count_include_pad", 0) != 0)
+            || (node.OpType == "Resize" && node.GetString("coordinate_transformation_mode", "half_pixel") == "tf_crop_and_resize")
+            || (node.OpType == "MatMul" && !facts.IsConstant(node.Input[1]));
     }
 
     private bool IsMadeOfNothing(string weights, int axis, int index) => facts.IsConstant(weights) && isZero(weights, axis, index);

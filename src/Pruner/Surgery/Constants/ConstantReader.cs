@@ -36,7 +36,10 @@ internal sealed record ConstantReader(NodeProto Node, string Data, int Axis, boo
             case "Conv":
                 // One input channel a group: the weights make a channel and read none.
                 bool depthwise = node.GetInt("group", 1) > 1 && weights[1] == 1;
-                return depthwise ? null : new ConstantReader(node, x, 1, Padded(node), bias);
+                bool pads = Padded(node);
+                // The check continues the constant beyond the border, for which it has to find the layer and its pads in the file.
+                bool followed = !pads || (node.GetString("auto_pad", "NOTSET") == "NOTSET" && facts.Coupling.Sources.ContainsKey(node.Input[1]));
+                return depthwise ? null : new ConstantReader(node, x, 1, pads, followed ? bias : "it pads its input with zeros in a way that cannot be checked");
             case "ConvTranspose":
                 bool grouped = node.GetInt("group", 1) > 1;
                 return grouped && weights[1] == 1

@@ -52,7 +52,7 @@ internal sealed class ConstantValues : IDisposable
 
         Replace(proto.Graph, zeroed);
         proto.Graph.Output.Clear();
-        proto.Graph.Output.AddRange(wanted.Distinct(StringComparer.Ordinal).Select(name => new ValueInfoProto { Name = name }));
+        proto.Graph.Output.AddRange(wanted.Where(w => !zeroed.ContainsKey(w)).Distinct(StringComparer.Ordinal).Select(name => new ValueInfoProto { Name = name }));
         var shapes = facts.Index.Inputs.ToDictionary(i => i.Name, i => facts.Coupling.Context.Shapes[i.Name].Dims, StringComparer.Ordinal);
         if (proto.Graph.Output.Count == 0)
         {
@@ -90,8 +90,8 @@ internal sealed class ConstantValues : IDisposable
     }
 
     /// <summary>The elements of parameters, or of what is computed from them.</summary>
-    public float[] Floats(string weights) => index.Constant(weights) is { } plain
-        ? TensorReader.ToFloats(zeroed.GetValueOrDefault(weights, plain))
+    public float[] Floats(string weights) => (zeroed.GetValueOrDefault(weights) ?? index.Constant(weights)) is { } stored
+        ? TensorReader.ToFloats(stored)
         : Numbers(first[weights])!;
 
     public void Dispose()
@@ -104,14 +104,9 @@ internal sealed class ConstantValues : IDisposable
     {
         int[] dims = facts.Dims(weights);
         bool[] isZero = new bool[dims[axis]];
-        bool plain = index.Constant(weights) is not null;
         // Parameters that stand in the file are zero where they were made so; reading them all would take time for nothing.
-        if ((plain && !zeroed.ContainsKey(weights)) || (!plain && !first.ContainsKey(weights)))
-        {
-            return isZero;
-        }
-
-        if (!plain && Numbers(first[weights]) is null)
+        bool computed = first.TryGetValue(weights, out OrtValue? value) && Numbers(value) is not null;
+        if (!computed && !zeroed.ContainsKey(weights))
         {
             return isZero;
         }
