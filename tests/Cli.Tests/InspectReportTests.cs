@@ -29,6 +29,25 @@ public sealed class InspectReportTests
     }
 
     [Fact]
+    public void Names_that_would_move_the_cursor_are_shown_without_what_does()
+    {
+        InspectDocument document = GraphSamples.Of(GraphSamples.Residual(), "small.onnx", new CouplingOptions { AllowInexact = true }).Inspected;
+        const string name = "a\e[2Jb\u202Ec\r\n";
+        InspectDocument hostile = document with
+        {
+            Layers = [.. document.Layers.Select(l => l with { Name = name, Op = name })],
+            Groups = [.. document.Groups.Select(g => g with { Inexact = name, Slices = [new TensorAxis(name, 0)] })],
+            Blocks = [new InspectBlock(0, "block", name, 1, 1, [])],
+            FrozenReasons = [new FrozenReason(name, 1, new TensorAxis(name, 0), name)],
+        };
+
+        string text = Rendered.At(80, console => InspectReport.Show(console, hostile));
+
+        Assert.DoesNotContain(text, c => c is '\e' or '\u202E' or '\r');
+        Assert.Contains("a?[2Jb?c??", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Shares_follow_from_what_units_reach()
     {
         InspectDocument document = GraphSamples.Of(GraphSamples.Residual(), "small.onnx").Inspected;

@@ -40,7 +40,7 @@ internal sealed record InspectDocument(
         OnnxModel model, string path, ModelStatistics statistics, CouplingResult coupling, IReadOnlyList<BlockUnit> blocks)
     {
         var share = PrunableShare.Of(coupling, statistics);
-        Dictionary<string, long> macs = statistics.Nodes.Where(n => n.Node.Output.Count > 0).ToDictionary(n => n.Node.Output[0], n => n.Macs, StringComparer.Ordinal);
+        Dictionary<string, long> macs = statistics.Nodes.Where(n => n.Node.Output is [{ Length: > 0 }, ..]).ToDictionary(n => n.Node.Output[0], n => n.Macs, StringComparer.Ordinal);
         return new(
             path,
             model.Opset,

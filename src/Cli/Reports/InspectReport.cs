@@ -1,5 +1,6 @@
 using EdgePrune.Cli.Documents;
 using EdgePrune.Cli.Output;
+using EdgePrune.Onnx;
 using EdgePrune.Pruner.Coupling;
 using Spectre.Console;
 
@@ -26,7 +27,7 @@ internal static class InspectReport
         Table layers = Tables.Of("layer", "operator", "MACs>", "parameters>");
         foreach (InspectLayer layer in document.Layers.Where(l => l.Macs > 0 || l.Params > 0))
         {
-            layers.Row(Figures.End(layer.Name, console.Profile.Width - LayerColumns), layer.Op, Figures.Count(layer.Macs), Figures.Count(layer.Params));
+            layers.Row(Figures.End(Printable.Name(layer.Name), console.Profile.Width - LayerColumns), Printable.Name(layer.Op), Figures.Count(layer.Macs), Figures.Count(layer.Params));
         }
 
         console.Write(layers);
@@ -59,7 +60,7 @@ internal static class InspectReport
         Table table = Tables.Of("as a whole", "parameters>", "MACs>", "skipped at");
         foreach (InspectBlock block in blocks)
         {
-            table.Row($"{block.Kind} {block.Id}", Figures.Count(block.Params), Figures.Count(block.Macs), Figures.End(block.Where, console.Profile.Width - LayerColumns));
+            table.Row($"{block.Kind} {block.Id}", Figures.Count(block.Params), Figures.Count(block.Macs), Figures.End(Printable.Name(block.Where), console.Profile.Width - LayerColumns));
         }
 
         console.Write(table);
@@ -89,13 +90,13 @@ internal static class InspectReport
             string axis = $" axis {first.Axis}";
             string kind = group.Kind.Replace('-', ' ') + (group.Inexact is null ? "" : " ≈");
             int width = console.Profile.Width - GroupColumns - axis.Length - more.Length;
-            table.Row(group.Id.ToString(), kind, group.Units.ToString(), Figures.Count(group.Params), Figures.Count(group.Macs), Figures.End(first.Tensor, width) + axis + more);
+            table.Row(group.Id.ToString(), kind, group.Units.ToString(), Figures.Count(group.Params), Figures.Count(group.Macs), Figures.End(Printable.Name(first.Tensor), width) + axis + more);
         }
 
         console.Write(table);
         foreach (IGrouping<string, InspectGroup> reason in groups.Where(g => g.Inexact is not null).GroupBy(g => g.Inexact!))
         {
-            console.Line($"≈ inexact, {reason.Sum(g => g.Units)} units: {reason.Key}");
+            console.Line($"≈ inexact, {reason.Sum(g => g.Units)} units: {Printable.Text(reason.Key, keepLines: false)}");
         }
     }
 
@@ -110,8 +111,7 @@ internal static class InspectReport
         Table table = Tables.Of("frozen axes>", "because of", "for example");
         foreach (FrozenReason reason in frozen)
         {
-            string because = reason.Reason == reason.ExampleReason ? reason.Reason : $"{reason.Reason} (as {reason.ExampleReason})";
-            table.Row(reason.Axes.ToString(), because, $"{Figures.End(reason.Example.Tensor, console.Profile.Width / 4)} axis {reason.Example.Axis}");
+            table.Row(reason.Axes.ToString(), Printable.Text(reason.Reason, keepLines: false), $"{Figures.End(Printable.Name(reason.Example.Tensor), console.Profile.Width / 4)} axis {reason.Example.Axis}");
         }
 
         console.Write(table);

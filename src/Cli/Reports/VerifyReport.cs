@@ -1,5 +1,6 @@
 using EdgePrune.Cli.Documents;
 using EdgePrune.Cli.Output;
+using EdgePrune.Onnx;
 using Spectre.Console;
 
 namespace EdgePrune.Cli.Reports;
@@ -24,7 +25,7 @@ internal static class VerifyReport
         console.Line("The plan removes units for which a cut model differs from a masked one by nature:");
         foreach (InexactUnits units in document.Inexact ?? [])
         {
-            console.Line($"  {UnitWords.Counted(units.Units, "unit")}: {units.Reason}");
+            console.Line($"  {UnitWords.Counted(units.Units, "unit")}: {Printable.Text(units.Reason, keepLines: false)}");
         }
 
         console.Line("The deviation says how much; it is no fault. Whether the model is still good enough, its accuracy tells (edgeprune eval).");
