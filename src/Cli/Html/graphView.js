@@ -1,8 +1,8 @@
 // What part of a graph is seen, and how large: by mouse, by touch, with the keyboard.
 
-const smallest = 0.05;
-const largest = 3;
-const readable = 0.42;
+const smallestScale = 0.05;
+const largestScale = 3;
+const readableScale = 0.42;
 
 /** Moves and scales the scene. */
 function viewOf(picture, scene, graph) {
@@ -13,11 +13,11 @@ function viewOf(picture, scene, graph) {
 
   function apply() {
     scene.setAttribute('transform', `translate(${x.toFixed(2)} ${y.toFixed(2)}) scale(${scale.toFixed(4)})`);
-    scene.classList.toggle('far', scale < readable);
+    scene.classList.toggle('far', scale < readableScale);
   }
 
   function zoomAt(factor, cx, cy) {
-    const next = Math.min(largest, Math.max(smallest, scale * factor));
+    const next = Math.min(largestScale, Math.max(smallestScale, scale * factor));
     x = cx - (cx - x) * next / scale;
     y = cy - (cy - y) * next / scale;
     scale = next;
@@ -82,7 +82,7 @@ function viewOf(picture, scene, graph) {
   const zoom = factor => zoomAt(factor, size()[0] / 2, size()[1] / 2);
   function fit() {
     const [w, h] = size();
-    scale = Math.min(1, Math.max(smallest, Math.min(w / graph.width, h / graph.height)));
+    scale = Math.min(1, Math.max(smallestScale, Math.min(w / graph.width, h / graph.height)));
     centre(graph.width / 2, graph.height / 2);
   }
   return {
