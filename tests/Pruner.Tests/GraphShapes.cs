@@ -19,6 +19,7 @@ internal static class GraphShapes
         .. Basic,
         .. StandardShapes.All,
         .. SurgeryShapes.All,
+        .. FoundShapes.All,
     ];
 
     private static IReadOnlyList<GraphShape> Basic =>
