@@ -41,15 +41,16 @@ public sealed class OnnxModel
     {
         ArgumentNullException.ThrowIfNull(path);
         limits ??= ModelLimits.Default;
-        byte[] bytes = ReadFile(path, limits);
-        return new OnnxModel(Parse(bytes, path, path, limits), path, path);
+        using FileBytes bytes = ReadFile(path, limits);
+        return new OnnxModel(Parse(bytes.Span, bytes.AsStream(), path, path, limits), path, path);
     }
 
     /// <summary>A model from bytes; external data are refused.</summary>
     public static OnnxModel FromBytes(byte[] bytes, string source, ModelLimits? limits = null)
     {
         ArgumentNullException.ThrowIfNull(bytes);
-        return new OnnxModel(Parse(bytes, null, source, limits ?? ModelLimits.Default), null, source);
+        using var stream = new MemoryStream(bytes, writable: false);
+        return new OnnxModel(Parse(bytes, stream, null, source, limits ?? ModelLimits.Default), null, source);
     }
 
     /// <summary>Wraps a model made in memory, verified; <paramref name="source"/> names it in errors.</summary>
@@ -82,7 +83,7 @@ public sealed class OnnxModel
         });
     }
 
-    private static byte[] ReadFile(string path, ModelLimits limits)
+    private static FileBytes ReadFile(string path, ModelLimits limits)
     {
         using FileStream file = PlainFile.OpenRead(path);
         try
@@ -99,9 +100,7 @@ public sealed class OnnxModel
                 throw new InputException($"{path} has {length:N0} bytes; the limit is {limit:N0}");
             }
 
-            byte[] bytes = new byte[length];
-            file.ReadExactly(bytes);
-            return bytes;
+            return FileBytes.Read(file);
         }
         catch (IOException e)
         {
@@ -109,13 +108,12 @@ public sealed class OnnxModel
         }
     }
 
-    private static ModelProto Parse(byte[] bytes, string? path, string source, ModelLimits limits)
+    private static ModelProto Parse(ReadOnlySpan<byte> bytes, Stream stream, string? path, string source, ModelLimits limits)
     {
         long values = WireScanner.Check(bytes, limits, source);
         ModelProto proto;
         try
         {
-            using var stream = new MemoryStream(bytes, writable: false);
             using var coded = CodedInputStream.CreateWithLimits(stream, int.MaxValue, ParserRecursion);
             proto = ModelProto.Parser.ParseFrom(coded);
         }

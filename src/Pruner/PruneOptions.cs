@@ -2,6 +2,7 @@ using EdgePrune.Onnx.Sessions;
 using EdgePrune.Profiler.Devices;
 using EdgePrune.Profiler.Units;
 using EdgePrune.Pruner.Budget;
+using EdgePrune.Pruner.Coupling;
 
 namespace EdgePrune.Pruner;
 
@@ -19,6 +20,9 @@ public sealed record PruneOptions
 
     /// <summary>Name of the criterion, see <see cref="Importance.ImportanceCriteria"/>.</summary>
     public string Importance { get; init; } = "l2";
+
+    /// <summary>Which units may go.</summary>
+    public CouplingOptions Coupling { get; init; } = CouplingOptions.Default;
 
     public int Seed { get; init; }
 

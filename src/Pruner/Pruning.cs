@@ -25,7 +25,7 @@ public static class Pruning
     {
         ArgumentNullException.ThrowIfNull(options);
         IReadOnlyDictionary<string, ValueShape> shapes = ShapeProbe.Run(model, null, options.Shapes);
-        CouplingResult coupling = Units(model, shapes);
+        CouplingResult coupling = Units(model, shapes, options.Coupling);
         double[] scores = ImportanceCriteria.Find(options.Importance).Score(model, coupling, options.Seed);
         var resizer = new BlockResizer(coupling);
         CostTable costs = Costs(model, resizer, options, progress, cancel);
@@ -79,16 +79,17 @@ public static class Pruning
 
     /// <summary>The units of a model.</summary>
     /// <exception cref="InputException">It has none.</exception>
-    public static CouplingResult Units(OnnxModel model, IReadOnlyDictionary<string, ValueShape>? shapes = null)
+    public static CouplingResult Units(OnnxModel model, IReadOnlyDictionary<string, ValueShape>? shapes = null, CouplingOptions? options = null)
     {
-        CouplingResult coupling = CouplingAnalysis.Run(model, shapes);
+        CouplingResult coupling = CouplingAnalysis.Run(model, shapes, options);
         if (coupling.Units.Count > 0)
         {
             return coupling;
         }
 
         string why = string.Join("\n  ", coupling.Frozen.Take(5).Select(f => $"'{f.Tensor}' axis {f.Axis}: {f.Reason}"));
-        throw new InputException($"nothing in this model can be pruned{(why.Length > 0 ? $":\n  {why}" : "")}");
+        string sought = options?.Kinds is null ? "nothing in this model can be pruned" : "this model has no units of the kinds asked for that can be pruned";
+        throw new InputException($"{sought}{(why.Length > 0 ? $":\n  {why}" : "")}");
     }
 
     /// <summary>Costs of its layers at every width, measured here or taken from the store.</summary>

@@ -50,6 +50,35 @@ public sealed class TensorLawTests
         }
     }
 
+    [Fact]
+    public void Taking_along_several_axes_is_taking_along_one_after_the_other()
+    {
+        var random = new Random(7);
+        for (int round = 0; round < 200; round++)
+        {
+            int[] dims = [.. Enumerable.Range(0, random.Next(1, 5)).Select(_ => random.Next(1, 5))];
+            byte[] raw = new byte[dims.Aggregate(sizeof(float), (a, d) => a * d)];
+            random.NextBytes(raw);
+            TensorProto tensor = TensorEditor.FromRaw("t", DataType.Float, raw, [.. dims.Select(d => (long)d)]);
+            (int Axis, int[] Keep)[] cuts = [.. Enumerable.Range(0, dims.Length).Where(_ => random.Next(2) == 0)
+                .Select(axis => (axis, Enumerable.Range(0, random.Next(0, 6)).Select(_ => random.Next(dims[axis])).ToArray()))];
+            TensorProto expected = cuts.Aggregate(tensor, (t, cut) => TensorEditor.Take(t, cut.Axis, cut.Keep));
+            Assert.Equal(TensorReader.ToRaw(expected), TensorReader.ToRaw(TensorEditor.Take(tensor, cuts)));
+            Assert.Equal(expected.Dims, TensorEditor.Take(tensor, cuts).Dims);
+        }
+    }
+
+    [Fact]
+    public void Zeroed_slices_and_elements_are_zero_and_the_others_as_they_were()
+    {
+        float[] values = [.. Enumerable.Range(1, 24).Select(v => (float)v)];
+        TensorProto tensor = TensorEditor.FromFloats("t", values, 2, 3, 4);
+        Assert.Equal(values.Select((v, i) => i / 4 % 3 == 1 ? 0 : v), TensorReader.ToFloats(TensorEditor.ZeroSlices(tensor, 1, [1])));
+        bool[] zero = [.. values.Select((_, i) => i % 5 == 0)];
+        Assert.Equal(values.Select((v, i) => zero[i] ? 0 : v), TensorReader.ToFloats(TensorEditor.ZeroElements(tensor, zero)));
+        Assert.Equal(values, TensorReader.ToFloats(tensor));
+    }
+
     [Theory]
     [MemberData(nameof(Types))]
     public void Typed_and_raw_form_of_a_tensor_read_the_same(DataType type)

@@ -17,6 +17,9 @@ internal static class GraphShapes
     public static IReadOnlyList<GraphShape> All { get; } =
     [
         .. Basic,
+        .. StandardShapes.All,
+        .. SurgeryShapes.All,
+        .. FoundShapes.All,
     ];
 
     private static IReadOnlyList<GraphShape> Basic =>

@@ -48,6 +48,8 @@ public sealed class PlanTests
     [InlineData("{\"format\":\"edgeprune-plan/1\",\"model_digest\":\"x\",\"units\":[],\"extra\":1}")]
     [InlineData("{\"format\":\"edgeprune-plan/1\",\"model_digest\":\"x\",\"units\":null}")]
     [InlineData("{\"format\":\"edgeprune-plan/1\",\"model_digest\":\"x\",\"units\":[null]}")]
+    [InlineData("{\"format\":\"edgeprune-plan/1\",\"model_digest\":\"x\",\"units\":[],\"blocks\":[null]}")]
+    [InlineData("{\"format\":\"edgeprune-plan/1\",\"model_digest\":\"x\",\"units\":[],\"weights\":[null]}")]
     [InlineData("{\"format\":\"edgeprune-plan/1\",\"model_digest\":\"x\",\"units\":[{\"unit\":0,\"group\":0,\"slices\":[null]}]}")]
     [InlineData("{\"format\":\"edgeprune-plan/1\",\"model_digest\":\"x\",\"units\":[{\"unit\":0,\"group\":0,\"slices\":null}]}")]
     public void What_is_no_plan_is_refused(string text)
@@ -65,6 +67,13 @@ public sealed class PlanTests
         RemovedUnit unit = plan.Units[0];
         PruningPlan altered = plan with { Units = [unit with { Slices = [unit.Slices[0] with { Indices = [5] }, .. unit.Slices.Skip(1)] }] };
         Assert.Throws<InputException>(() => ModelSurgeon.Apply(Model, altered));
+    }
+
+    [Fact]
+    public void A_plan_that_removes_a_unit_twice_is_refused()
+    {
+        PruningPlan plan = PruningPlan.Of(Model, Coupling, [0]);
+        Assert.Throws<InputException>(() => ModelSurgeon.Apply(Model, plan with { Units = [plan.Units[0], plan.Units[0]] }));
     }
 
     [Fact]

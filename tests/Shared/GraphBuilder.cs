@@ -81,6 +81,12 @@ internal sealed class GraphBuilder(int opset = 17, int seed = 0, int irVersion =
                 case long[] list:
                     node.SetInts(name, list);
                     break;
+                case float[] reals:
+                    node.Attribute.Add(new AttributeProto { Name = name, Type = AttributeProto.Types.AttributeType.Floats, Floats = { reals } });
+                    break;
+                case GraphProto inner:
+                    node.Attribute.Add(new AttributeProto { Name = name, Type = AttributeProto.Types.AttributeType.Graph, G = inner });
+                    break;
                 case TensorProto t:
                     node.Attribute.Add(new AttributeProto { Name = name, Type = AttributeProto.Types.AttributeType.Tensor, T = t });
                     break;
@@ -123,17 +129,26 @@ internal sealed class GraphBuilder(int opset = 17, int seed = 0, int irVersion =
         return this;
     }
 
-    public OnnxModel Build() => OnnxModel.FromProto(new ModelProto
+    /// <summary>The verified model; <paramref name="besides"/> adds what the builder has no method for.</summary>
+    public OnnxModel Build(Action<ModelProto>? besides = null)
     {
-        IrVersion = irVersion,
-        OpsetImport = { new OperatorSetIdProto { Domain = "", Version = opset } },
-        Graph = graph,
-    });
+        var proto = new ModelProto
+        {
+            IrVersion = irVersion,
+            OpsetImport = { new OperatorSetIdProto { Domain = "", Version = opset } },
+            Graph = graph,
+        };
+        besides?.Invoke(proto);
+        return OnnxModel.FromProto(proto);
+    }
 
     private static ValueInfoProto Declare(string name, long[] dims)
     {
         var shape = new TensorShapeProto();
-        shape.Dim.Add(dims.Select(d => new TensorShapeProto.Types.Dimension { DimValue = d }));
+        // A negative length is free: another one in every run.
+        shape.Dim.Add(dims.Select((d, axis) => d < 0
+            ? new TensorShapeProto.Types.Dimension { DimParam = $"{name}_{axis}" }
+            : new TensorShapeProto.Types.Dimension { DimValue = d }));
         return new ValueInfoProto
         {
             Name = name,

@@ -5,6 +5,7 @@ using EdgePrune.Cli.Options;
 using EdgePrune.Cli.Output;
 using EdgePrune.Cli.Reports;
 using EdgePrune.Profiler.Devices;
+using EdgePrune.Pruner.Coupling;
 
 namespace EdgePrune.Cli.Commands;
 
@@ -18,6 +19,8 @@ internal sealed class LoopCommand : ReportingCommand
     private readonly Option<double> drop = SharedOptions.InRange(
         new Option<double>("--max-accuracy-drop") { Description = "Percentage points that accuracy may fall.", DefaultValueFactory = _ => 2, HelpName = "points" }, 0, 100);
     private readonly Option<string> importance = SharedOptions.Importance();
+    private readonly Option<UnitKind[]?> kinds = SharedOptions.Kinds(UnitWords.OfBudgets);
+    private readonly Option<bool> allowInexact = SharedOptions.AllowInexact();
     private readonly Option<int> seed = SharedOptions.Seed();
     private readonly Option<string> device = SharedOptions.Device();
     private readonly Option<string?> store = SharedOptions.Store();
@@ -35,7 +38,7 @@ internal sealed class LoopCommand : ReportingCommand
             "edgeprune loop samples/digits/digits.onnx -o pruned.onnx --data samples/digits/test.npz")
     {
         Add(model);
-        foreach (Option option in new Option[] { output, data, energy, drop, importance, seed, device, store, run, threads, provider, shapes, seconds, table })
+        foreach (Option option in new Option[] { output, data, energy, drop, importance, kinds, allowInexact, seed, device, store, run, threads, provider, shapes, seconds, table })
         {
             Add(option);
         }
@@ -57,6 +60,7 @@ internal sealed class LoopCommand : ReportingCommand
             Data = parsed.GetValue(data),
             EnergyBudget = parsed.GetValue(energy) ?? (board.Budgets.EnergyPercent / 100),
             Importance = parsed.GetValue(importance)!,
+            Coupling = SharedOptions.Coupling(parsed, kinds, allowInexact),
             MaxAccuracyDrop = parsed.GetValue(drop),
             SweepSeconds = parsed.GetValue(seconds),
             ProfileSeconds = 6,

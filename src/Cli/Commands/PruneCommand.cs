@@ -9,6 +9,7 @@ using EdgePrune.Profiler.Devices;
 using EdgePrune.Profiler.Units;
 using EdgePrune.Pruner;
 using EdgePrune.Pruner.Budget;
+using EdgePrune.Pruner.Coupling;
 using EdgePrune.Training.Data;
 
 namespace EdgePrune.Cli.Commands;
@@ -22,6 +23,8 @@ internal sealed class PruneCommand : ReportingCommand
     private readonly Option<double?> latency = SharedOptions.Percent("--latency-budget", "Latency that may remain.");
     private readonly Option<double?> ratio = SharedOptions.Share("--ratio", "Share of all units to remove, above 0 and below 1.");
     private readonly Option<string> importance = SharedOptions.Importance();
+    private readonly Option<UnitKind[]?> kinds = SharedOptions.Kinds(UnitWords.OfBudgets);
+    private readonly Option<bool> allowInexact = SharedOptions.AllowInexact();
     private readonly Option<int> seed = SharedOptions.Seed();
     private readonly Option<string> device = SharedOptions.Device();
     private readonly Option<string?> data = SharedOptions.Data("Labelled samples; accuracy is measured before and after.");
@@ -39,7 +42,7 @@ internal sealed class PruneCommand : ReportingCommand
             "edgeprune prune samples/digits/digits.onnx -o pruned.onnx --energy-budget 70% --data samples/digits/test.npz")
     {
         Add(model);
-        foreach (Option option in new Option[] { output, energy, latency, ratio, importance, seed, device, data, plan, threads, provider, shapes, seconds, table })
+        foreach (Option option in new Option[] { output, energy, latency, ratio, importance, kinds, allowInexact, seed, device, data, plan, threads, provider, shapes, seconds, table })
         {
             Add(option);
         }
@@ -66,6 +69,7 @@ internal sealed class PruneCommand : ReportingCommand
             Device = board,
             Session = SharedOptions.Settings(parsed, threads, provider),
             Importance = parsed.GetValue(importance)!,
+            Coupling = SharedOptions.Coupling(parsed, kinds, allowInexact),
             Seed = parsed.GetValue(seed),
             Shapes = parsed.GetValue(shapes),
             CostStore = CostTableLocation.Resolve(parsed.GetValue(table), board.Name),

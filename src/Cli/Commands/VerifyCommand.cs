@@ -47,7 +47,7 @@ internal sealed class VerifyCommand : ReportingCommand
         Dataset? samples = parsed.GetValue(data) is { } path ? Dataset.Load(path) : null;
         EquivalenceReport report = MaskedEquivalence.Check(
             before, after, made, count, parsed.GetValue(seed), parsed.GetValue(shapes), samples is null ? null : RealInputs.Of(before, samples, count));
-        var document = VerifyDocument.Of(report);
+        var document = VerifyDocument.Of(report, made);
         return new Outcome(document, console => VerifyReport.Show(console, document), report.Ok ? ExitCode.Ok : ExitCode.VerificationFailed);
     }
 

@@ -1,3 +1,6 @@
+using EdgePrune.Cli.Output;
+using EdgePrune.Pruner.Surgery;
+
 namespace EdgePrune.Cli.Documents;
 
 /// <summary>JSON of <c>prune</c>.</summary>
@@ -8,6 +11,7 @@ namespace EdgePrune.Cli.Documents;
 /// <param name="Output">The pruned model's file.</param>
 /// <param name="Target">What was asked for, and how near it is.</param>
 /// <param name="Removed">Units removed.</param>
+/// <param name="Kinds">The same by kind.</param>
 /// <param name="Provenance">Of the energies: measured, counted or modelled.</param>
 /// <param name="LatencyRatio">After over before, with its interval.</param>
 /// <param name="EnergyRatio">After over before, with its interval.</param>
@@ -20,10 +24,20 @@ internal sealed record PruneDocument(
     string Output,
     PruneTarget Target,
     int Removed,
+    IReadOnlyList<RemovedKind> Kinds,
     string Provenance,
     Figure LatencyRatio,
     Figure EnergyRatio,
     VerifyDocument Verified);
+
+/// <param name="Kind">channel, head, and so on.</param>
+/// <param name="Units">How many were removed.</param>
+/// <param name="Inexact">How many of them change what is computed by more than masking does.</param>
+internal sealed record RemovedKind(string Kind, int Units, int Inexact)
+{
+    public static IReadOnlyList<RemovedKind> Of(PruningPlan plan) =>
+        [.. plan.Units.GroupBy(u => u.Kind).OrderBy(k => k.Key).Select(k => new RemovedKind(UnitWords.Of(k.Key), k.Count(), k.Count(u => u.Inexact is not null)))];
+}
 
 /// <param name="Metric">energy, latency, or units where a ratio was asked for.</param>
 /// <param name="Share">Share that may remain; of units, the share that goes. 0 to 1.</param>

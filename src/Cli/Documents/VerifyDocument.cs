@@ -1,3 +1,4 @@
+using EdgePrune.Pruner.Surgery;
 using EdgePrune.Pruner.Verification;
 
 namespace EdgePrune.Cli.Documents;
@@ -5,11 +6,33 @@ namespace EdgePrune.Cli.Documents;
 /// <summary>JSON of <c>verify</c>: the pruned model against the original with the removed units masked to zero.</summary>
 /// <param name="MaxAbsError">Largest difference of any output element.</param>
 /// <param name="MaxRelError">The same over the range of that output.</param>
-/// <param name="Ok">Whether that is within the tolerance.</param>
+/// <param name="Ok">Whether every value is finite and, unless units are inexact, that is within the tolerance.</param>
 /// <param name="Tolerance">What <paramref name="MaxRelError"/> may be.</param>
 /// <param name="Runs">Inputs compared.</param>
-internal sealed record VerifyDocument(double MaxAbsError, double MaxRelError, bool Ok, double Tolerance, int Runs)
+/// <param name="Exact">False where inexact units were removed: the errors are then a deviation to know, not a fault.</param>
+/// <param name="Inexact">Inexact units by reason; null where there are none.</param>
+internal sealed record VerifyDocument(
+    double MaxAbsError, double MaxRelError, bool Ok, double Tolerance, int Runs, bool Exact = true, IReadOnlyList<InexactUnits>? Inexact = null)
 {
-    public static VerifyDocument Of(EquivalenceReport report) =>
-        new(report.MaxAbsError, report.MaxRelError, report.Ok, MaskedEquivalence.Tolerance, report.Runs);
+    public static VerifyDocument Of(EquivalenceReport report, PruningPlan plan)
+    {
+        InexactUnits[] inexact =
+        [
+            .. plan.Units.Select(Why).OfType<string>().GroupBy(why => why, StringComparer.Ordinal).Select(g => new InexactUnits(g.Count(), g.Key)),
+        ];
+        return new(
+            report.MaxAbsError, report.MaxRelError, report.Ok, MaskedEquivalence.Tolerance, report.Runs, report.IsExact, inexact.Length == 0 ? null : inexact);
+    }
+
+    private static string? Why(RemovedUnit unit) =>
+        unit.Inexact ?? (unit.Constant == ConstantFate.FoldedPadded ? "its constant was folded into a layer with padding, whose borders it does not reach" : null);
+
+    /// <summary>What the check came to, in one line.</summary>
+    public string Summary() => Exact
+        ? $"equal to the masked original within {MaxRelError:G2} of the output's range"
+        : $"off the masked original by {MaxRelError:G2} of the output's range, as cutting the {Inexact?.Sum(i => i.Units) ?? 0} inexact units does by nature";
 }
+
+/// <param name="Units">How many of the units removed.</param>
+/// <param name="Reason">Why cutting them differs from masking them.</param>
+internal sealed record InexactUnits(int Units, string Reason);

@@ -1,15 +1,18 @@
 using EdgePrune.Cli.Documents;
+using EdgePrune.Cli.Drawing;
 
 namespace EdgePrune.Cli.Html;
 
 /// <summary>What one page shows.</summary>
-/// <param name="Kind">profile, costs or compare: which script draws it.</param>
+/// <param name="Kind">profile, costs, compare or graph: which script draws it.</param>
 /// <param name="Title">Of the browser's window.</param>
 /// <param name="Remark">What must be said of the energies, or null.</param>
 /// <param name="Profile">Shown where the kind is profile.</param>
 /// <param name="Costs">Shown where the kind is costs, and below a profile.</param>
 /// <param name="Compare">Shown where the kind is compare.</param>
-internal sealed record ReportPage(string Kind, string Title, string? Remark, ProfileDocument? Profile, CostCurves? Costs, CompareDocument? Compare)
+/// <param name="Graph">Shown where the kind is graph.</param>
+internal sealed record ReportPage(
+    string Kind, string Title, string? Remark, ProfileDocument? Profile, CostCurves? Costs, CompareDocument? Compare, GraphDocument? Graph = null)
 {
     /// <param name="profile">The profile.</param>
     /// <param name="costs">Costs of its layers over their widths, where a table has them.</param>
@@ -19,4 +22,6 @@ internal sealed record ReportPage(string Kind, string Title, string? Remark, Pro
     public static ReportPage Of(CostCurves costs) => new("costs", $"Costs of {costs.Model} on {costs.Device}", null, null, costs, null);
 
     public static ReportPage Of(CompareDocument compare) => new("compare", $"{compare.A.File} and {compare.B.File}", null, null, null, compare);
+
+    public static ReportPage Of(GraphDocument graph) => new("graph", $"{graph.Model}: graph and units", null, null, null, null, graph);
 }

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using EdgePrune.Cli.Output;
 using EdgePrune.Onnx;
 using EdgePrune.Onnx.Sessions;
+using EdgePrune.Pruner.Coupling;
 
 namespace EdgePrune.Cli.Loop;
 
@@ -35,6 +37,9 @@ internal sealed record LoopOptions
     /// <summary>Importance criterion.</summary>
     public required string Importance { get; init; }
 
+    /// <summary>Which units may go.</summary>
+    public CouplingOptions Coupling { get; init; } = CouplingOptions.Default;
+
     /// <summary>Percentage points that accuracy may fall.</summary>
     public required double MaxAccuracyDrop { get; init; }
 
@@ -67,6 +72,16 @@ internal sealed record LoopOptions
             ["threads"] = Number(Session.Threads),
             ["provider"] = Session.Provider,
         };
+        if (Coupling.Kinds is { } kinds)
+        {
+            identity["kinds"] = string.Join(',', kinds.Select(UnitWords.Of));
+        }
+
+        if (Coupling.AllowInexact)
+        {
+            identity["allow_inexact"] = "true";
+        }
+
         if (Data is not null)
         {
             identity["data"] = DataIdentity(Data);

@@ -53,10 +53,11 @@ internal static class PruneStep
                 result.MeasuredShare(metric),
                 result.Meets(options.Budget)),
             result.Budget.Choice.Removed.Count,
+            RemovedKind.Of(result.Plan),
             result.Comparison.First.Energy.Provenance.Word,
             Figure.Of(result.Comparison.LatencyRatio, 1)!,
             Figure.Of(result.Comparison.EnergyRatio, 1)!,
-            VerifyDocument.Of(result.Equivalence));
+            VerifyDocument.Of(result.Equivalence, result.Plan));
     }
 
     /// <summary>Share of the samples that a model classifies right; null without labelled samples.</summary>

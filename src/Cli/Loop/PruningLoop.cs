@@ -67,6 +67,7 @@ internal sealed class PruningLoop(LoopOptions options, Reporter reporter, Cancel
                 Device = device,
                 Session = options.Session,
                 Importance = options.Importance,
+                Coupling = options.Coupling,
                 Seed = options.Seed,
                 Shapes = options.Shapes,
                 CostStore = options.CostTable,
@@ -79,16 +80,17 @@ internal sealed class PruningLoop(LoopOptions options, Reporter reporter, Cancel
 
     private VerifyDocument Verify(OnnxModel model, PruneDocument pruned, Dataset? data)
     {
+        var plan = PruningPlan.Load(pruned.Plan);
         EquivalenceReport report = reporter.Step("checking", _ => MaskedEquivalence.Check(
             model,
             OnnxModel.Load(pruned.Output),
-            PruningPlan.Load(pruned.Plan),
+            plan,
             CheckedInputs,
             options.Seed,
             options.Shapes,
             data is null ? null : RealInputs.Of(model, data, CheckedInputs)));
         return report.Ok
-            ? VerifyDocument.Of(report)
+            ? VerifyDocument.Of(report, plan)
             : throw CommandFailure.VerificationFailed($"{pruned.Output} differs from the masked original by {report.MaxRelError:G2} of the output's range; it was not deployed");
     }
 

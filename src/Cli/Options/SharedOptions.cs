@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using EdgePrune.Cli.Output;
 using EdgePrune.Onnx.Sessions;
+using EdgePrune.Pruner.Coupling;
 using EdgePrune.Pruner.Importance;
 
 namespace EdgePrune.Cli.Options;
@@ -85,6 +87,22 @@ internal static class SharedOptions
         return option;
     }
 
+    /// <summary>Kinds of units by their words, some of <paramref name="choices"/>; null where not given.</summary>
+    public static Option<UnitKind[]?> Kinds(IReadOnlyList<string> choices) =>
+        new("--kinds")
+        {
+            Description = $"Kinds of units that may go, with commas between: {string.Join(", ", choices)}. [default: all that cut finest]",
+            HelpName = "kinds",
+            CustomParser = result => ParseKinds(choices, result),
+            Arity = ArgumentArity.ExactlyOne,
+        };
+
+    public static Option<bool> AllowInexact() =>
+        new("--allow-inexact") { Description = "Also units for which a cut model differs from a masked one by nature, as along a normalised axis." };
+
+    public static CouplingOptions Coupling(ParseResult parsed, Option<UnitKind[]?> kinds, Option<bool> allowInexact) =>
+        new() { Kinds = parsed.GetResult(kinds) is null ? null : parsed.GetValue(kinds), AllowInexact = parsed.GetValue(allowInexact) };
+
     public static Option<string?> Html() =>
         new("--html") { Description = "Write a page for the browser as well; it needs no network.", HelpName = "file" };
 
@@ -123,6 +141,18 @@ internal static class SharedOptions
 
         result.AddError($"{name}: '{text}' is no share: give more than 0 and at most 100 percent, for example 70%");
         return null;
+    }
+
+    private static UnitKind[]? ParseKinds(IReadOnlyList<string> choices, ArgumentResult result)
+    {
+        string[] words = result.Tokens[0].Value.Split(',', StringSplitOptions.TrimEntries);
+        if (words.FirstOrDefault(w => !choices.Contains(w, StringComparer.Ordinal)) is { } unknown)
+        {
+            result.AddError($"--kinds: '{unknown}' is none of the kinds of units that this command takes: {string.Join(", ", choices)}");
+            return null;
+        }
+
+        return [.. words.Select(UnitWords.Parse).Distinct().Order()];
     }
 
     private static Dictionary<string, long[]>? ParseShapes(ArgumentResult result)

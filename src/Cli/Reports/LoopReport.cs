@@ -25,7 +25,7 @@ internal static class LoopReport
             ("target", $"{document.Target.Metric} at most {Figures.Percent(document.Target.Share, 0)} of before; it is {Figures.Percent(document.Target.MeasuredShare)}"),
             ("predicted", $"{Figures.Milliseconds(document.Predicted.LatencyMs)} and {Figures.Millijoules(document.Predicted.EnergyMj)}"),
             ("came to", $"{Figures.Milliseconds(document.After.LatencyMs)} (measured) and {Figures.Millijoules(document.After.EnergyMj)} ({document.Provenance})"),
-            ("checked", $"equal to the masked original within {document.Verified.MaxRelError:G2} of the output's range, {document.Verified.Runs} inputs"),
+            ("checked", $"{document.Verified.Summary()}, {document.Verified.Runs} inputs"),
             ("energy", $"{document.Provenance} ({document.ProvenanceSource})"),
             ("deployed", Figures.Digest(document.Deployed.Digest) + (kept ? ", the pruned model" : ", the model before"))));
         console.Place("file", document.Deployed.Path, "predicted".Length);

@@ -17,8 +17,8 @@ internal static class PruneReport
             ("target", target.Metric == "units" ? $"remove {Figures.Percent(target.Share, 0)} of the units" : $"{target.Metric} at most {Figures.Percent(target.Share, 0)} of the original"),
             ("predicted", $"{metric} {Figures.Percent(target.PredictedShare)}; latency {Figures.Milliseconds(document.Predicted.LatencyMs)}"),
             ("came to", $"{metric} {Figures.Percent(target.MeasuredShare)} ({(metric == "energy" ? document.Provenance : "measured")}); latency {Figures.Milliseconds(document.After.LatencyMs)} (measured)"),
-            ("removed", $"{document.Removed} units"),
-            ("checked", $"equal to the masked original within {document.Verified.MaxRelError:G2} of the output's range")));
+            ("removed", document.Kinds.Count == 0 ? "nothing" : string.Join(", ", document.Kinds.Select(k => UnitWords.Counted(k.Units, k.Kind) + (k.Inexact > 0 ? $" ({k.Inexact} inexact)" : "")))),
+            ("checked", document.Verified.Summary())));
         console.Place("model", document.Output, "predicted".Length);
         console.Place("plan", document.Plan, "predicted".Length);
         if (!target.Met)

@@ -1,5 +1,6 @@
 using EdgePrune.Cli.Documents;
 using EdgePrune.Cli.Output;
+using EdgePrune.Onnx;
 using Spectre.Console;
 
 namespace EdgePrune.Cli.Reports;
@@ -9,11 +10,24 @@ internal static class VerifyReport
 {
     public static void Show(IAnsiConsole console, VerifyDocument document)
     {
+        string size = $"{document.MaxAbsError:G3}, {document.MaxRelError:G3} of the output's range";
         console.Write(Tables.Facts(
-            ("largest error", $"{document.MaxAbsError:G3}, {document.MaxRelError:G3} of the output's range (allowed: {document.Tolerance:G1})"),
+            document.Exact ? ("largest error", $"{size} (allowed: {document.Tolerance:G1})") : ("deviation", size),
             ("inputs", document.Runs.ToString())));
-        console.Line(
-            document.Ok ? "Equal: the pruned model computes what the masked original computes." : "NOT equal: the pruned model does not compute what the plan says.",
-            new Style(document.Ok ? Color.Green : Color.Red));
+        if (document.Exact || !document.Ok)
+        {
+            console.Line(
+                document.Ok ? "Equal: the pruned model computes what the masked original computes." : "NOT equal: the pruned model does not compute what the plan says.",
+                new Style(document.Ok ? Color.Green : Color.Red));
+            return;
+        }
+
+        console.Line("The plan removes units for which a cut model differs from a masked one by nature:");
+        foreach (InexactUnits units in document.Inexact ?? [])
+        {
+            console.Line($"  {UnitWords.Counted(units.Units, "unit")}: {Printable.Text(units.Reason, keepLines: false)}");
+        }
+
+        console.Line("The deviation says how much; it is no fault. Whether the model is still good enough, its accuracy tells (edgeprune eval).");
     }
 }

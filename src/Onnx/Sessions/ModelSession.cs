@@ -1,4 +1,6 @@
 using System.Text.RegularExpressions;
+using EdgePrune.Onnx.Proto;
+using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 
@@ -9,12 +11,14 @@ public sealed partial class ModelSession : IDisposable
 {
     private readonly RunOptions runOptions = new();
     private readonly string source;
+    private readonly SharedWeights? weights;
 
-    private ModelSession(InferenceSession session, string source)
+    private ModelSession(InferenceSession session, string source, SharedWeights? weights = null)
     {
         Session = session;
         this.source = source;
-        Inputs = [.. session.InputMetadata.Select(Describe)];
+        this.weights = weights;
+        Inputs = [.. session.InputMetadata.Where(i => weights?.Values.ContainsKey(i.Key) != true).Select(Describe)];
         Outputs = [.. session.OutputMetadata.Select(Describe)];
         OutputNames = [.. session.OutputMetadata.Keys];
     }
@@ -50,6 +54,34 @@ public sealed partial class ModelSession : IDisposable
         }
     }
 
+    /// <summary>
+    /// A session that executes the graph as it stands, and takes little memory besides the model: its large weights are used where
+    /// they lie.
+    /// </summary>
+    /// <param name="model">A model of the caller's own, which is used up: a copy shares its weights with the original.</param>
+    /// <param name="source">Names the model in errors.</param>
+    /// <exception cref="InputException">The runtime refuses the model.</exception>
+    public static ModelSession CreatePlain(ModelProto model, string source)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        using SessionOptions options = new SessionSettings { Optimization = GraphOptimizationLevel.ORT_DISABLE_ALL }.ToOptions();
+        SharedWeights weights = SharedWeights.Move(model);
+        try
+        {
+            return new ModelSession(new InferenceSession(model.ToByteArray(), options), source, weights);
+        }
+        catch (OnnxRuntimeException refused)
+        {
+            weights.Dispose();
+            throw new InputException($"{source}: ONNX Runtime refuses this model: {Clean(refused.Message)}", refused);
+        }
+        catch
+        {
+            weights.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Runs the model once. The caller disposes the values.</summary>
     /// <param name="inputs">A value for each input of the model.</param>
     /// <param name="outputs">The outputs wanted; all where null.</param>
@@ -60,7 +92,9 @@ public sealed partial class ModelSession : IDisposable
         outputs ??= OutputNames;
         try
         {
-            IDisposableReadOnlyCollection<OrtValue> values = Session.Run(runOptions, [.. inputs.Keys], [.. inputs.Values], outputs);
+            IEnumerable<KeyValuePair<string, OrtValue>> all = weights is null ? inputs : inputs.Concat(weights.Values);
+            IDisposableReadOnlyCollection<OrtValue> values =
+                Session.Run(runOptions, [.. all.Select(i => i.Key)], [.. all.Select(i => i.Value)], outputs);
             return new NamedValues(outputs, values);
         }
         catch (OnnxRuntimeException failed)
@@ -73,6 +107,7 @@ public sealed partial class ModelSession : IDisposable
     {
         runOptions.Dispose();
         Session.Dispose();
+        weights?.Dispose();
     }
 
     private static ModelInput Describe(KeyValuePair<string, NodeMetadata> entry) =>

@@ -48,8 +48,7 @@ public static class ShapeProbe
     {
         ArgumentNullException.ThrowIfNull(model);
         // Optimisation would fold values away that are asked for here.
-        var settings = new SessionSettings { Optimization = GraphOptimizationLevel.ORT_DISABLE_ALL };
-        using var session = ModelSession.Create(Exposed(model), model.Source, settings);
+        using var session = ModelSession.CreatePlain(Exposed(model), model.Source);
         if (inputs is not null)
         {
             inputShapes = inputs.ToDictionary(i => i.Key, i => Shape(i.Value), StringComparer.Ordinal);
@@ -78,7 +77,7 @@ public static class ShapeProbe
             : first!;
     }
 
-    private static byte[] Exposed(OnnxModel model)
+    private static ModelProto Exposed(OnnxModel model)
     {
         ModelProto proto = model.Proto.Clone();
         var known = proto.Graph.Output.Select(o => o.Name).ToHashSet(StringComparer.Ordinal);
@@ -94,7 +93,7 @@ public static class ShapeProbe
             }
         }
 
-        return Google.Protobuf.MessageExtensions.ToByteArray(proto);
+        return proto;
     }
 
     private static ValueShape Shape(OrtValue value)

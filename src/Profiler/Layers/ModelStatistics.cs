@@ -10,7 +10,11 @@ namespace EdgePrune.Profiler.Layers;
 /// <param name="Macs">Multiply-accumulates, see <see cref="MacCounter"/>.</param>
 /// <param name="Params">Parameters; one that several nodes share counts at the first.</param>
 /// <param name="Bytes">Bytes read and written: activations, parameters and other constants, results.</param>
-public sealed record NodeStatistics(NodeProto Node, long Macs, long Params, long Bytes);
+public sealed record NodeStatistics(NodeProto Node, long Macs, long Params, long Bytes)
+{
+    /// <summary>The values that <see cref="Params"/> counts.</summary>
+    public IReadOnlyList<string> Parameters { get; init; } = [];
+}
 
 /// <summary>Size and work of a model on paper, without timing anything.</summary>
 /// <param name="Params">Parameters as the field counts them; running statistics of a normalisation are none.</param>
@@ -37,8 +41,8 @@ public sealed record ModelStatistics(
         var nodes = new List<NodeStatistics>(graph.Node.Count);
         foreach (NodeProto node in graph.Node)
         {
-            long parameters = constants.ParametersOf(node, values).Where(counted.Add).Sum(values.Elements);
-            nodes.Add(new NodeStatistics(node, MacCounter.Count(node, values), parameters, BytesMoved(node, values)));
+            string[] parameters = [.. constants.ParametersOf(node, values).Where(counted.Add)];
+            nodes.Add(new NodeStatistics(node, MacCounter.Count(node, values), parameters.Sum(values.Elements), BytesMoved(node, values)) { Parameters = parameters });
         }
 
         return new ModelStatistics(

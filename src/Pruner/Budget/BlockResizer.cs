@@ -60,7 +60,7 @@ public sealed class BlockResizer : IBlockResizer
             i => i.Name,
             i => (IReadOnlyList<int>)[.. network.LiveAxes(i.Name).Where(axis => network.UnitsAlong(i.Name, axis)!.Any(u => u >= 0))],
             StringComparer.Ordinal);
-        CouplingResult coupling = CouplingAnalysis.Run(b, shapes: null, open);
+        CouplingResult coupling = CouplingAnalysis.Run(b, shapes: null, open, network.Options);
         return new Block(coupling, [.. coupling.Groups.Where(g => g.Units.Any(u => NetworkUnit(u) >= 0))]);
     });
 }

@@ -12,8 +12,8 @@ namespace EdgePrune.Pruner.Coupling;
 /// </summary>
 public static class CouplingAnalysis
 {
-    // Operators that take a shape as an input and follow a length that is read at run time.
-    private static readonly HashSet<string> TakeShapes = ["Reshape", "Resize"];
+    // Operators that take numbers as inputs after the first, and whose rules look themselves at the lengths among them.
+    private static readonly HashSet<string> TakeShapes = ["Expand", "Reshape", "Resize", "Slice", "Split", "Upsample"];
 
     /// <summary>Analyses a model.</summary>
     /// <param name="model">A verified model.</param>
@@ -82,12 +82,10 @@ public static class CouplingAnalysis
             return;
         }
 
-        if (!TakeShapes.Contains(node.OpType))
+        IEnumerable<string> unseen = node.IsStandard() && TakeShapes.Contains(node.OpType) ? node.Input.Take(1) : GraphIndex.Reads(node);
+        foreach (string input in unseen.Where(builder.Extents.Follows))
         {
-            foreach (string input in node.Input.Where(builder.Extents.Follows))
-            {
-                builder.Extents.FreezeReads(input, node.Describe());
-            }
+            builder.Extents.FreezeReads(input, node.Describe());
         }
 
         if (OperatorRules.Find(node) is not { } rule)

@@ -2,6 +2,7 @@ using EdgePrune.Onnx.Graphs;
 using EdgePrune.Onnx.Proto;
 using EdgePrune.Onnx.Sessions;
 using EdgePrune.Onnx.Tensors;
+using Microsoft.ML.OnnxRuntime.Tensors;
 using static EdgePrune.Onnx.Proto.TensorProto.Types;
 
 namespace EdgePrune.Pruner.Coupling;
@@ -53,13 +54,19 @@ internal sealed class CouplingBuilder
     /// <summary>A tensor of the file that may hold parameters; shapes, indices and flags have no units.</summary>
     public void AddSource(TensorProto tensor)
     {
-        if (ElementTypes.TypeOf(tensor) is DataType.Int64 or DataType.Int32 or DataType.Bool or DataType.String)
+        DataType type = ElementTypes.TypeOf(tensor);
+        bool holdsWeights = type is DataType.Float or DataType.Float16 or DataType.Double or DataType.Bfloat16
+            or DataType.Int8 or DataType.Uint8 or DataType.Int16 or DataType.Uint16
+            || (type == DataType.Int32 && Index.Consumers(tensor.Name).Any(node => Rules.Quantization.TakesInt32(node, tensor.Name)));
+        if (holdsWeights)
         {
-            Set(tensor.Name, Layout.Fixed($"'{tensor.Name}' holds no weights"));
+            AddSource(tensor.Name, TensorReader.Dims(tensor));
             return;
         }
 
-        AddSource(tensor.Name, TensorReader.Dims(tensor));
+        // Elements smaller than a byte cannot be sliced where they lie.
+        string why = ElementTypes.Bits(type) is > 0 and < 8 ? $"holds {type}, packed into bytes" : $"holds {type}, no weights";
+        Set(tensor.Name, Layout.Fixed($"'{tensor.Name}' {why}"));
     }
 
     /// <summary>Makes every axis of a tensor of parameters a vector of new ids. Axes of length one carry none: they cannot be cut.</summary>
@@ -125,6 +132,11 @@ internal sealed class CouplingBuilder
         return sources.TryGetValue(value, out SourceTensor? source) ? source.Dims
             : Index.Constant(value) is { } constant ? TensorReader.Dims(constant) : null;
     }
+
+    /// <summary>True where a value holds whole numbers (or flags).</summary>
+    public bool IsInteger(string value) =>
+        shapes.TryGetValue(value, out ValueShape? shape)
+        && shape.Type is not (TensorElementType.Float or TensorElementType.Double or TensorElementType.Float16 or TensorElementType.BFloat16);
 
     public int Rank(string value) => Dims(value)?.Length ?? 0;
 

@@ -43,6 +43,7 @@ public sealed class CouplingResult
         Context = context;
         elements = builder.Elements;
         Sources = builder.Sources;
+        Extents = builder.Extents;
         this.layouts = layouts;
 
         var slices = new Dictionary<int, List<UnitSlice>>();
@@ -80,11 +81,28 @@ public sealed class CouplingResult
 
     internal IReadOnlyDictionary<string, SourceTensor> Sources { get; }
 
+    /// <summary>Numbers that the model computes from its shapes.</summary>
+    internal Extents Extents { get; }
+
     /// <summary>The unit of each index along an axis of any value (−1: none), or null where the axis is fixed.</summary>
     public int[]? UnitsAlong(string value, int axis)
     {
         ArgumentNullException.ThrowIfNull(value);
         return Ids(value, axis) is { } ids ? [.. ids.Select(id => unitOfRoot.GetValueOrDefault(elements.Find(id), -1))] : null;
+    }
+
+    /// <summary>Why an axis of any value cannot be cut, wholly or in part; null where every index along it is of a unit.</summary>
+    public string? ReasonAlong(string value, int axis)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        if (!layouts.TryGetValue(value, out Layout? layout))
+        {
+            return null;
+        }
+
+        return layout.GroupOf(axis) is not { } group
+            ? layout.Reason
+            : group.Ids.Where(id => !unitOfRoot.ContainsKey(elements.Find(id))).Select(elements.Reason).FirstOrDefault(r => r is not null);
     }
 
     /// <summary>Axes of a value that carry ids.</summary>
@@ -182,6 +200,11 @@ public sealed class CouplingResult
         // A set of slices that no operator makes or reads as weights is no unit: scales of a Resize, say.
         foreach ((int root, List<UnitSlice> list) in slices.Where(s => s.Value.Any(slice => slice.Role is SliceRole.Output or SliceRole.Input)))
         {
+            if (!Options.Wants(elements.Kind(root)))
+            {
+                continue;
+            }
+
             string signature = string.Join('\n', list.Select(s => $"{s.Tensor}\t{s.Axis}\t{s.Indices.Count}"))
                 + places[root] + elements.Kind(root) + elements.Inexact(root);
             if (!members.TryGetValue(signature, out var group))

@@ -12,6 +12,9 @@ internal interface IOperatorRule
     /// <summary>Operator types that this rule states; those of another domain with its name and a point before (com.microsoft.FusedConv).</summary>
     IReadOnlyList<string> Operators { get; }
 
+    /// <summary>What the operators mean for pruning, in one plain sentence or two with shapes; docs/operators.md prints it.</summary>
+    string Relation { get; }
+
     /// <summary>States the relations. A rule that meets a case that it does not cover calls <see cref="CouplingBuilder.Unknown"/>.</summary>
     void Relate(NodeProto node, CouplingBuilder c);
 

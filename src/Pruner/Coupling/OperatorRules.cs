@@ -25,7 +25,17 @@ internal static class OperatorRules
         new ReduceRule(),
         new AxisNormalizationRule(),
         new ResizeRule(),
-        new ConstantRule());
+        new ConstantRule(),
+        new ExpandRule(),
+        new TileRule(),
+        new DepthSpaceRule(),
+        new IndexOfAxisRule(),
+        new CumSumRule(),
+        new TriluRule(),
+        new SamplingRule(),
+        new QuantizeRule(),
+        new DynamicQuantizeRule(),
+        new IntegerMatMulRule());
 
     /// <summary>The rule of a node's operator, or null.</summary>
     public static IOperatorRule? Find(NodeProto node) => ByOperator.GetValueOrDefault(node.IsStandard() ? node.OpType : $"{node.Domain}.{node.OpType}");

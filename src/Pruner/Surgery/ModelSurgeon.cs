@@ -1,13 +1,14 @@
 using EdgePrune.Onnx;
-using EdgePrune.Onnx.Graphs;
-using EdgePrune.Onnx.Proto;
+using EdgePrune.Onnx.Sessions;
 using EdgePrune.Pruner.Coupling;
+using EdgePrune.Pruner.Surgery.Constants;
 
 namespace EdgePrune.Pruner.Surgery;
 
 /// <summary>
 /// Removes units from a model: slices every tensor of parameters, rewrites what nodes say of widths, drops what is no longer
-/// used. The result computes what the original computes with those units masked to zero.
+/// used. The result computes what the original computes with those units masked to zero. Single weights become zero first, then
+/// blocks go, then channels.
 /// </summary>
 public static class ModelSurgeon
 {
@@ -15,33 +16,28 @@ public static class ModelSurgeon
     /// <param name="model">The original; it is left as it is.</param>
     /// <param name="coupling">Its analysis.</param>
     /// <param name="removed">Ids of the units that go.</param>
-    /// <exception cref="InputException">An axis would lose its last index.</exception>
-    public static OnnxModel Apply(OnnxModel model, CouplingResult coupling, IReadOnlyCollection<int> removed)
+    /// <param name="options">What becomes of constants, and what else goes.</param>
+    /// <exception cref="InputException">An axis would lose its last index, or units and blocks do not go together.</exception>
+    public static OnnxModel Apply(OnnxModel model, CouplingResult coupling, IReadOnlyCollection<int> removed, SurgeryOptions? options = null) =>
+        Perform(model, coupling, removed, options).Model;
+
+    /// <summary>A pruned copy, and the plan that says what was done.</summary>
+    /// <param name="model">The original; it is left as it is.</param>
+    /// <param name="coupling">Its analysis.</param>
+    /// <param name="removed">Ids of the units that go.</param>
+    /// <param name="options">What becomes of constants, and what else goes.</param>
+    /// <exception cref="InputException">An axis would lose its last index, or units and blocks do not go together.</exception>
+    public static SurgeryResult Cut(OnnxModel model, CouplingResult coupling, IReadOnlyCollection<int> removed, SurgeryOptions? options = null)
     {
-        ArgumentNullException.ThrowIfNull(model);
-        ArgumentNullException.ThrowIfNull(coupling);
-        ArgumentNullException.ThrowIfNull(removed);
-        CheckFloors(coupling, removed);
-        OnnxModel copy = model.Clone();
-        HashSet<string> unusedBefore = Unused(copy.Graph);
-        var context = new SurgeryContext(coupling, removed, copy.Graph);
-        for (int i = 0; i < copy.Graph.Initializer.Count; i++)
+        (OnnxModel pruned, IReadOnlyDictionary<int, UnitConstant> fates) = Perform(model, coupling, removed, options);
+        options ??= SurgeryOptions.Default;
+        var plan = PruningPlan.Of(model, coupling, removed);
+        return new SurgeryResult(pruned, plan with
         {
-            TensorProto initializer = copy.Graph.Initializer[i];
-            if (coupling.Sources.ContainsKey(initializer.Name) && context.IsCut(initializer.Name))
-            {
-                copy.Graph.Initializer[i] = context.Take(initializer.Name, initializer);
-            }
-        }
-
-        foreach (NodeProto node in copy.Graph.Node)
-        {
-            OperatorRules.Find(node)?.Rewrite(node, context);
-        }
-
-        RewriteDeclarations(copy.Graph, context);
-        DropUnused(copy.Graph, unusedBefore);
-        return copy;
+            Units = [.. plan.Units.Select(u => u with { Constant = fates[u.Unit].Fate, ConstantReason = fates[u.Unit].Reason })],
+            Blocks = options.Blocks.Count == 0 ? null : [.. options.Blocks.Select(Removed)],
+            Weights = options.Weights.Count == 0 ? null : options.Weights,
+        });
     }
 
     /// <summary>A pruned copy, from a plan made earlier for the same model.</summary>
@@ -55,7 +51,8 @@ public static class ModelSurgeon
             throw new InputException($"the plan was made for the model {plan.ModelDigest}, this one is {digest}");
         }
 
-        CouplingResult coupling = CouplingAnalysis.Run(model, options: plan.Coupling);
+        IReadOnlyDictionary<string, ValueShape> shapes = ShapeProbe.Run(model);
+        CouplingResult coupling = CouplingAnalysis.Run(model, shapes, plan.Coupling);
         foreach (RemovedUnit unit in plan.Units)
         {
             if (unit.Unit < 0 || unit.Unit >= coupling.Units.Count || !SameSlices(coupling.Units[unit.Unit].Slices, unit.Slices))
@@ -64,60 +61,55 @@ public static class ModelSurgeon
             }
         }
 
-        return Apply(model, coupling, [.. plan.Units.Select(u => u.Unit)]);
+        if (plan.Units.DistinctBy(u => u.Unit).Count() < plan.Units.Count)
+        {
+            throw new InputException("the plan removes a unit twice");
+        }
+
+        CheckBlocks(model, shapes, plan);
+        var wanted = plan.Units.ToDictionary(u => u.Unit, u => u.Constant switch
+        {
+            ConstantFate.Folded => ConstantHandling.Fold,
+            ConstantFate.FoldedPadded => ConstantHandling.FoldPadded,
+            _ => ConstantHandling.Drop,
+        });
+        (OnnxModel pruned, IReadOnlyDictionary<int, UnitConstant> fates) = Cutting.Run(model, coupling, wanted, plan.Blocks ?? [], plan.Weights ?? []);
+        if (plan.Units.FirstOrDefault(u => fates[u.Unit].Fate != u.Constant) is { } other)
+        {
+            throw new InputException($"the plan folds the constant of unit {other.Unit}, which cannot be done so: {fates[other.Unit].Reason ?? "it is folded otherwise"}");
+        }
+
+        return pruned;
+    }
+
+    private static (OnnxModel Model, IReadOnlyDictionary<int, UnitConstant> Fates) Perform(
+        OnnxModel model, CouplingResult coupling, IReadOnlyCollection<int> removed, SurgeryOptions? options)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(coupling);
+        ArgumentNullException.ThrowIfNull(removed);
+        options ??= SurgeryOptions.Default;
+        return Cutting.Run(
+            model, coupling, removed.Distinct().ToDictionary(u => u, _ => options.Constants), [.. options.Blocks.Select(Removed)], options.Weights);
+    }
+
+    private static RemovedBlock Removed(BlockUnit block) => new(block.Id, block.Kind, block.Output, block.Branch, block.Kept);
+
+    private static void CheckBlocks(OnnxModel model, IReadOnlyDictionary<string, ValueShape> shapes, PruningPlan plan)
+    {
+        if (plan.Blocks is not { Count: > 0 } blocks)
+        {
+            return;
+        }
+
+        var known = BlockAnalysis.Run(model, shapes).Select(Removed).Select(b => b with { Block = 0 }).ToHashSet();
+        if (blocks.FirstOrDefault(b => !known.Contains(b with { Block = 0 })) is { } other)
+        {
+            throw new InputException($"the plan's block {other.Block} ('{Printable.Name(other.Output)}') is no block of this model");
+        }
     }
 
     private static bool SameSlices(IReadOnlyList<UnitSlice> a, IReadOnlyList<UnitSlice> b) =>
         a.Count == b.Count && a.Zip(b).All(p =>
             p.First.Tensor == p.Second.Tensor && p.First.Axis == p.Second.Axis && p.First.Role == p.Second.Role && p.First.Indices.SequenceEqual(p.Second.Indices));
-
-    private static void CheckFloors(CouplingResult coupling, IReadOnlyCollection<int> removed)
-    {
-        var gone = removed.ToHashSet();
-        foreach (UnitGroup group in coupling.Groups)
-        {
-            if (group.Units.All(u => gone.Contains(u.Id)))
-            {
-                TensorAxis axis = group.Slices[0];
-                throw new InputException($"all {group.Units.Count} units of group {group.Id} would go (axis {axis.Axis} of '{axis.Tensor}'): at least one must stay");
-            }
-        }
-    }
-
-    // Shapes that the file declares for inner values (and, up to IR version 3, for initializers among the inputs) are hints; stale ones are errors.
-    private static void RewriteDeclarations(GraphProto graph, SurgeryContext context)
-    {
-        foreach (ValueInfoProto value in graph.ValueInfo.Concat(graph.Input).Concat(graph.Output).Where(v => context.IsCut(v.Name)))
-        {
-            TensorShapeProto? shape = value.Type?.TensorType?.Shape;
-            for (int axis = 0; axis < shape?.Dim.Count; axis++)
-            {
-                if (context.IsCut(value.Name, axis))
-                {
-                    shape.Dim[axis] = new TensorShapeProto.Types.Dimension { DimValue = context.LengthAfter(value.Name, axis) };
-                }
-            }
-        }
-    }
-
-    private static HashSet<string> Unused(GraphProto graph)
-    {
-        var index = new GraphIndex(graph);
-        return [.. graph.Initializer.Select(i => i.Name).Where(n => index.Consumers(n).Count == 0 && !index.Outputs.Contains(n))];
-    }
-
-    private static void DropUnused(GraphProto graph, HashSet<string> unusedBefore)
-    {
-        HashSet<string> unused = Unused(graph);
-        unused.ExceptWith(unusedBefore);
-        foreach (TensorProto initializer in graph.Initializer.Where(i => unused.Contains(i.Name)).ToArray())
-        {
-            graph.Initializer.Remove(initializer);
-        }
-
-        foreach (ValueInfoProto input in graph.Input.Where(i => unused.Contains(i.Name)).ToArray())
-        {
-            graph.Input.Remove(input);
-        }
-    }
 }

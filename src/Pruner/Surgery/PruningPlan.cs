@@ -4,24 +4,24 @@ using System.Text.Json.Serialization;
 using EdgePrune.Onnx;
 using EdgePrune.Onnx.Files;
 using EdgePrune.Pruner.Coupling;
+using Google.Protobuf;
 
 namespace EdgePrune.Pruner.Surgery;
-
-/// <summary>A unit that goes, with every slice that goes with it.</summary>
-/// <param name="Unit">Its id.</param>
-/// <param name="Group">Its group's id.</param>
-/// <param name="Slices">What goes with it.</param>
-/// <param name="Kind">What it is.</param>
-/// <param name="Inexact">Why the pruned model differs from the masked one by nature; null where the two compute the same.</param>
-public sealed record RemovedUnit(
-    int Unit, int Group, IReadOnlyList<UnitSlice> Slices, UnitKind Kind = UnitKind.Neuron, string? Inexact = null);
 
 /// <summary>What is removed from a model, readable on its own: verification needs nothing else.</summary>
 /// <param name="Format">Name and version of this form.</param>
 /// <param name="ModelDigest">SHA-256 of the model that the plan was made for.</param>
 /// <param name="Units">Units in ascending order.</param>
 /// <param name="Coupling">What the analysis looked for; null for its defaults.</param>
-public sealed record PruningPlan(string Format, string ModelDigest, IReadOnlyList<RemovedUnit> Units, CouplingOptions? Coupling = null)
+/// <param name="Blocks">Residual branches and layers that go as a whole; null for none.</param>
+/// <param name="Weights">Single weights that become zero; null for none.</param>
+public sealed record PruningPlan(
+    string Format,
+    string ModelDigest,
+    IReadOnlyList<RemovedUnit> Units,
+    CouplingOptions? Coupling = null,
+    IReadOnlyList<RemovedBlock>? Blocks = null,
+    IReadOnlyList<WeightMask>? Weights = null)
 {
     public const string CurrentFormat = "edgeprune-plan/1";
     private const long MaxFileBytes = 256L << 20;
@@ -34,7 +34,16 @@ public sealed record PruningPlan(string Format, string ModelDigest, IReadOnlyLis
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
         WriteIndented = true,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     };
+
+    /// <summary>True where the pruned model computes exactly what the masked original computes, to rounding.</summary>
+    [JsonIgnore]
+    public bool IsExact => Units.All(u => u.Inexact is null);
+
+    /// <summary>True where constants were folded through padding, so that the border of what reads them differs.</summary>
+    [JsonIgnore]
+    public bool ChangesBorders => Units.Any(u => u.Constant == ConstantFate.FoldedPadded);
 
     /// <summary>The plan that removes these units.</summary>
     public static PruningPlan Of(OnnxModel model, CouplingResult coupling, IEnumerable<int> units)
@@ -50,7 +59,14 @@ public sealed record PruningPlan(string Format, string ModelDigest, IReadOnlyLis
     public static string Digest(OnnxModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return "sha256:" + Convert.ToHexStringLower(SHA256.HashData(model.ToBytes()));
+        using var hash = SHA256.Create();
+        // Hashed as it is written: the bytes of a large model are not needed all at once.
+        using (var sink = new CryptoStream(Stream.Null, hash, CryptoStreamMode.Write))
+        {
+            model.Proto.WriteTo(sink);
+        }
+
+        return "sha256:" + Convert.ToHexStringLower(hash.Hash!);
     }
 
     public void Save(string path) => AtomicFile.WriteText(path, ToJson() + "\n");
@@ -71,9 +87,9 @@ public sealed record PruningPlan(string Format, string ModelDigest, IReadOnlyLis
 
             PruningPlan plan = JsonSerializer.Deserialize<PruningPlan>(File.ReadAllText(path), Json) ?? throw new JsonException("null");
             // The serializer lets null stand among the elements of a list.
-            if (plan.Units.Any(u => u is null || u.Slices.Any(s => s is null)))
+            if (plan.Units.Any(u => u is null || u.Slices.Any(s => s is null)) || plan.Blocks?.Contains(null!) == true || plan.Weights?.Contains(null!) == true)
             {
-                throw new JsonException("a unit or slice is null");
+                throw new JsonException("a unit, slice, block or mask is null");
             }
 
             return plan.Format == CurrentFormat

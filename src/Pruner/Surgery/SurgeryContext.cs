@@ -63,10 +63,50 @@ internal sealed class SurgeryContext
     /// <summary>The integers of a constant of the original.</summary>
     public long[] Constant(string value) => TryConstant(value) ?? throw new InvalidOperationException($"'{value}' is no constant");
 
+    /// <summary>
+    /// The integers that a value holds in the probe run of the original, where they are constant or computed from shapes; null where
+    /// they are not. Whether they are the same in every run is for the rule to see to when it relates.
+    /// </summary>
+    public long[]? Numbers(string? value) => coupling.Extents.Of(value) is { } entries ? [.. entries.Select(e => (long)e.Number)] : null;
+
+    /// <summary>Numbers of a value as the analysis follows them, with the lengths that they depend on.</summary>
+    public Extent[]? Extents(string? value) => coupling.Extents.Of(value);
+
+    /// <summary>True where a value is computed from a length that changes.</summary>
+    public bool Moves(string? value) =>
+        coupling.Extents.Of(value) is { } entries && entries.Any(e => e.Reads.Any(r => IsCut(r.Value, r.Axis)));
+
     public long[]? TryConstant(string? value) => Index.Constant(value) is { } constant ? TensorReader.ToInts(constant) : null;
 
     /// <summary>Adds a constant to the copy under a name of its own: the old one may have other readers.</summary>
     public string AddInts(string name, long[] values)
+    {
+        string free = FreeName(name);
+        graph.Initializer.Add(TensorEditor.FromInts(free, values, values.Length));
+        return free;
+    }
+
+    /// <summary>Adds a constant of rank zero.</summary>
+    public string AddInt(string name, long value)
+    {
+        string free = FreeName(name);
+        graph.Initializer.Add(TensorEditor.FromInts(free, [value]));
+        return free;
+    }
+
+    /// <summary>Adds a node of two inputs and returns its output. It is put in its place once all nodes are rewritten.</summary>
+    public string AddNode(string op, string name, string a, string b)
+    {
+        string free = FreeName(name);
+        AddedNodes.Add(new NodeProto { OpType = op, Name = free, Input = { a, b }, Output = { free } });
+        return free;
+    }
+
+    /// <summary>Nodes that rules have added, in the order in which they did.</summary>
+    public List<NodeProto> AddedNodes { get; } = [];
+
+    /// <summary>A name that nothing in the copy has, and that is taken from now on.</summary>
+    public string FreeName(string name)
     {
         string free = name;
         for (int i = 1; !names.Add(free); i++)
@@ -74,23 +114,19 @@ internal sealed class SurgeryContext
             free = $"{name}_{i}";
         }
 
-        graph.Initializer.Add(TensorEditor.FromInts(free, values, values.Length));
         return free;
     }
 
     /// <summary>A tensor of parameters without the slices that go.</summary>
     public TensorProto Take(string source, TensorProto tensor)
     {
-        foreach (AxisIds axis in coupling.Sources[source].Axes)
+        var cuts = new List<(int Axis, int[] Keep)>();
+        foreach (AxisIds axis in coupling.Sources[source].Axes.Where(a => IsCut(source, a.Axes[0])))
         {
-            if (IsCut(source, axis.Axes[0]))
-            {
-                int[] keep = [.. Enumerable.Range(0, axis.Ids.Length).Where(i => Survives(source, axis.Axes[0], i))];
-                tensor = TensorEditor.Take(tensor, axis.Axes[0], keep);
-            }
+            cuts.Add((axis.Axes[0], [.. Enumerable.Range(0, axis.Ids.Length).Where(i => Survives(source, axis.Axes[0], i))]));
         }
 
-        return tensor;
+        return cuts.Count == 0 ? tensor : TensorEditor.Take(tensor, cuts);
     }
 
     // Running counts: entry i is how many of the first i indices are left.

@@ -1,117 +1,78 @@
 using EdgePrune.Onnx;
-using EdgePrune.Onnx.Graphs;
-using EdgePrune.Onnx.Proto;
-using EdgePrune.Onnx.Sessions;
-using EdgePrune.Onnx.Tensors;
 using EdgePrune.Pruner.Coupling;
 using EdgePrune.Pruner.Surgery;
-using static EdgePrune.Onnx.Proto.TensorProto.Types;
 
 namespace EdgePrune.Pruner.Verification;
 
 /// <summary>
 /// The original with the units of a plan masked to zero, by multiplications inserted into the graph. It uses the plan and
 /// nothing of the analysis or the slicing code, so that it can find them wrong: every weight that makes a removed unit is
-/// multiplied by zero, and so is every weight that reads it.
+/// multiplied by zero, and so is every weight that reads it, unless the unit's constant was folded forward: then it lives on.
+/// Where it was folded through padding it goes on beyond the border as well.
 /// </summary>
 public static class MaskedModel
 {
+    /// <summary>The masked original.</summary>
+    /// <param name="original">The model that the plan was made for.</param>
+    /// <param name="plan">What is masked.</param>
+    /// <param name="extendBorders">False leaves zeros beyond the border, also where constants were folded through padding.</param>
     /// <exception cref="InputException">The plan names tensors or indices that the model has not.</exception>
-    public static OnnxModel Make(OnnxModel original, PruningPlan plan)
+    public static OnnxModel Make(OnnxModel original, PruningPlan plan, bool extendBorders = true)
     {
         ArgumentNullException.ThrowIfNull(original);
         ArgumentNullException.ThrowIfNull(plan);
-        ModelProto proto = original.Proto.Clone();
-        GraphProto graph = proto.Graph;
-        var index = new GraphIndex(graph);
-        var masked = new Dictionary<string, string>(StringComparer.Ordinal);
-        var added = new List<NodeProto>();
-        UnitSlice[] all = [.. plan.Units.SelectMany(u => u.Slices).Where(s => s.Role != SliceRole.Parameter)];
-        IReadOnlyDictionary<string, ValueShape> shapes =
-            all.Any(s => s.Role == SliceRole.Value) ? ShapeProbe.Run(original) : new Dictionary<string, ValueShape>();
-        foreach (var slices in all.GroupBy(s => (s.Tensor, s.Axis)))
+        var masked = new MaskedGraph(original);
+        foreach (var slices in Slices(plan).GroupBy(s => (s.Tensor, s.Axis)))
         {
             (string tensor, int axis) = slices.Key;
             bool isValue = slices.First().Role == SliceRole.Value;
-            (DataType type, int[] dims) = isValue ? DescribeValue(shapes, tensor) : Describe(index, tensor);
-            if (axis < 0 || axis >= dims.Length || slices.SelectMany(s => s.Indices).Any(i => i < 0 || i >= dims[axis]))
-            {
-                throw new InputException($"the plan cuts axis {axis} of '{tensor}', which has the dimensions [{string.Join(", ", dims)}]");
-            }
-
-            float[] mask = new float[dims[axis]];
+            int[] dims = masked.Describe(tensor, isValue).Dims;
+            float[] mask = new float[axis >= 0 && axis < dims.Length ? dims[axis] : 0];
             Array.Fill(mask, 1f);
-            foreach (int i in slices.SelectMany(s => s.Indices))
-            {
-                mask[i] = 0;
-            }
-
-            long[] shape = [.. dims.Select((d, a) => a == axis ? (long)d : 1)];
-            string name = $"edgeprune_mask/{tensor}/{axis}";
-            graph.Initializer.Add(OfType(name, type, mask, shape));
-            string result = $"{name}/applied";
-            string read = masked.GetValueOrDefault(tensor, tensor);
-            if (isValue)
-            {
-                // Zero times infinity is no zero, so values are replaced and not multiplied.
-                string keep = $"{name}/keep";
-                string zero = $"{name}/zero";
-                graph.Initializer.Add(OfType(zero, type, [0], []));
-                added.Add(new NodeProto { OpType = "Cast", Name = keep, Input = { name }, Output = { keep }, Attribute = { IntAttribute("to", (int)DataType.Bool) } });
-                added.Add(new NodeProto { OpType = "Where", Name = result, Input = { keep, read, zero }, Output = { result } });
-            }
-            else
-            {
-                added.Add(new NodeProto { OpType = "Mul", Name = result, Input = { read, name }, Output = { result } });
-            }
-
-            masked[tensor] = result;
+            Clear(mask, slices);
+            masked.AddAxis(tensor, axis, isValue, mask);
         }
 
-        foreach (NodeProto node in graph.Node)
+        if (extendBorders)
         {
-            for (int i = 0; i < node.Input.Count; i++)
+            IEnumerable<UnitSlice> continued = plan.Units.Where(u => u.Constant == ConstantFate.FoldedPadded).SelectMany(u => u.Slices);
+            foreach (var slices in continued.Where(s => s is { Role: SliceRole.Input, Axis: 1 }).GroupBy(s => s.Tensor))
             {
-                node.Input[i] = masked.GetValueOrDefault(node.Input[i], node.Input[i]);
+                masked.ExtendBorders(slices.Key, [.. slices.SelectMany(s => s.Indices)]);
             }
         }
 
-        graph.Node.AddRange(added);
-        // Added nodes read constants that nodes of the graph make: put all in order.
-        List<NodeProto> order = TopologicalOrder.TryOf(graph, out _) ?? throw new InvalidOperationException("masking made a cycle");
-        graph.Node.Clear();
-        graph.Node.AddRange(order);
-        return OnnxModel.FromProto(proto, "the masked original");
+        foreach (WeightMask weights in plan.Weights ?? [])
+        {
+            masked.AddWeights(weights);
+        }
+
+        foreach (RemovedBlock block in plan.Blocks ?? [])
+        {
+            masked.AddBlock(block, isInput: false);
+        }
+
+        return masked.Build();
     }
 
-    private static AttributeProto IntAttribute(string name, long value) => new() { Name = name, Type = AttributeProto.Types.AttributeType.Int, I = value };
+    /// <summary>The slices that are masked: of a unit whose constant lives on, only those that make it.</summary>
+    internal static IEnumerable<UnitSlice> Slices(PruningPlan plan) => plan.Units.SelectMany(u => u.Slices.Where(s =>
+        u.Constant == ConstantFate.Dropped ? s.Role != SliceRole.Parameter : s.Role == SliceRole.Output));
 
-    private static (DataType Type, int[] Dims) DescribeValue(IReadOnlyDictionary<string, ValueShape> shapes, string value) =>
-        shapes.TryGetValue(value, out ValueShape? shape)
-            ? ((DataType)(int)shape.Type, Array.ConvertAll(shape.Dims, d => checked((int)d)))
-            : throw new InputException($"the plan masks '{value}', which is no value of this model");
-
-    private static (DataType Type, int[] Dims) Describe(GraphIndex index, string tensor)
+    /// <summary>Sets a mask to zero at the indices of slices.</summary>
+    internal static void Clear(float[] mask, IEnumerable<UnitSlice> slices)
     {
-        if (index.Constant(tensor) is { } constant)
+        foreach (UnitSlice slice in slices)
         {
-            return (ElementTypes.TypeOf(constant), TensorReader.Dims(constant));
-        }
+            foreach (int index in slice.Indices)
+            {
+                if (index < 0 || index >= mask.Length)
+                {
+                    throw new InputException($"the plan cuts index {index} on axis {slice.Axis} of '{Printable.Name(slice.Tensor)}', which has {mask.Length}");
+                }
 
-        if (index.Producer(tensor) is { OpType: "ConstantOfShape" } node && index.Constant(node.Input[0]) is { } shape)
-        {
-            DataType type = node.Find("value") is { T: { } value } ? ElementTypes.TypeOf(value) : DataType.Float;
-            return (type, [.. TensorReader.ToInts(shape).Select(d => (int)d)]);
+                mask[index] = 0;
+            }
         }
-
-        throw new InputException($"the plan cuts '{tensor}', which is no constant of this model");
     }
-
-    private static TensorProto OfType(string name, DataType type, float[] mask, long[] shape) => type switch
-    {
-        DataType.Float => TensorEditor.FromFloats(name, mask, shape),
-        DataType.Float16 => TensorEditor.FromRaw(name, type, [.. mask.SelectMany(m => BitConverter.GetBytes((Half)m))], shape),
-        DataType.Double => TensorEditor.FromRaw(name, type, [.. mask.SelectMany(m => BitConverter.GetBytes((double)m))], shape),
-        _ => throw new InputException($"a mask for weights of type {type} cannot be made"),
-    };
 }

@@ -1,6 +1,7 @@
 using EdgePrune.Cli.Comparison;
 using EdgePrune.Cli.Documents;
 using EdgePrune.Cli.Html;
+using EdgePrune.Cli.Tests.Drawing;
 using EdgePrune.Cli.Tests.Profiles;
 using EdgePrune.Profiler.Costs;
 using EdgePrune.TestSupport;
@@ -21,7 +22,7 @@ public sealed class PageInBrowserTests
         ],
         new Dictionary<string, string> { ["odd<b>"] = "cannot be narrowed" });
 
-    public static TheoryData<string> Pages => ["profile", "invalid", "hostile", "costs", "compare"];
+    public static TheoryData<string> Pages => ["profile", "invalid", "hostile", "costs", "compare", "graph", "graph-hostile"];
 
     [Theory]
     [MemberData(nameof(Pages))]
@@ -97,6 +98,40 @@ public sealed class PageInBrowserTests
     }
 
     [Fact]
+    public async Task A_graph_is_asked_with_mouse_and_keyboard()
+    {
+        const string panel = "document.querySelector('.panel').innerText";
+        using var folder = new TempFolder();
+        await using Chromium browser = await Chromium.Start();
+        await browser.Look(1280, "light");
+        await browser.Open(Written(folder, "graph"));
+        Assert.Contains("2 groups of units", (await browser.Evaluate(panel)).GetValue<string>(), StringComparison.Ordinal);
+
+        // A group lights every node and tensor of it and fades the others.
+        await browser.Evaluate("[...document.querySelectorAll('.panel .row')].find(b => b.textContent.startsWith('g1')).click()");
+        Assert.Contains("Group g1", (await browser.Evaluate(panel)).GetValue<string>(), StringComparison.Ordinal);
+        int lit = (await browser.Evaluate("document.querySelectorAll('.faded .box.lit').length")).GetValue<int>();
+        Assert.Equal((await browser.Evaluate("JSON.parse(document.getElementById('data').textContent).graph.boxes.filter(b => b.groups.includes(1)).length")).GetValue<int>(), lit);
+
+        // Arrows walk along the lines, Escape goes back.
+        await browser.Evaluate("document.querySelector('.canvas > svg').focus()");
+        await browser.Press("ArrowDown", 40);
+        await browser.Press("ArrowDown", 40);
+        Assert.Contains("Conv", (await browser.Evaluate(panel)).GetValue<string>(), StringComparison.Ordinal);
+        Assert.Equal("1", (await browser.Evaluate("document.querySelector('.box.chosen').dataset.box")).GetValue<string>());
+        await browser.Press("Escape", 27);
+        Assert.Equal(0, (await browser.Evaluate("document.querySelectorAll('.chosen, .faded').length")).GetValue<int>());
+
+        // A frozen node says why.
+        await browser.Evaluate("document.querySelector('input[type=search]').focus()");
+        await browser.Type("softmax_");
+        Assert.NotEqual(0, (await browser.Evaluate("document.querySelectorAll('.box.found').length")).GetValue<int>());
+        await browser.Evaluate("document.querySelector('.box.frozen').dispatchEvent(new MouseEvent('click', { bubbles: true }))");
+        Assert.Contains("every index along this axis counts", (await browser.Evaluate(panel)).GetValue<string>(), StringComparison.Ordinal);
+        Assert.Empty(browser.Complaints);
+    }
+
+    [Fact]
     public async Task Names_show_what_is_in_them()
     {
         using var folder = new TempFolder();
@@ -120,6 +155,8 @@ public sealed class PageInBrowserTests
             "invalid" => ReportPage.Of(ProfileSamples.Invalid, null),
             "hostile" => ReportPage.Of(Hostile(), null),
             "costs" => ReportPage.Of(Costs),
+            "graph" => ReportPage.Of(GraphSamples.Of(GraphSamples.Residual())),
+            "graph-hostile" => ReportPage.Of(GraphSamples.Named(GraphSamples.Of(GraphSamples.Residual()), HtmlPageTests.HostileNames)),
             _ => ReportPage.Of(ProfileComparison.Of(measured, ProfileSamples.Scaled(measured, 0.8), ("a.json", "b.json"), across: false)),
         };
         string path = folder.File(name + ".html");

@@ -11,6 +11,10 @@ internal sealed class AxisNormalizationRule : IOperatorRule
 {
     public IReadOnlyList<string> Operators { get; } = ["Hardmax", "LogSoftmax", "LRN", "Softmax"];
 
+    public string Relation =>
+        "Y has the shape of X; every index along the axis counts in the result, so that axis is inexact, and all "
+        + "others pass.";
+
     public void Relate(NodeProto node, CouplingBuilder c)
     {
         string x = node.Input[0];

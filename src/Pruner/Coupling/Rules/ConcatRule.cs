@@ -8,6 +8,8 @@ internal sealed class ConcatRule : IOperatorRule
 {
     public IReadOnlyList<string> Operators { get; } = ["Concat"];
 
+    public string Relation => "Along the axis the ids of the inputs follow each other; along every other axis the inputs share their ids.";
+
     public void Relate(NodeProto node, CouplingBuilder c)
     {
         int rank = c.Rank(node.Output[0]);

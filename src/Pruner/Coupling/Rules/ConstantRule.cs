@@ -9,6 +9,8 @@ internal sealed class ConstantRule : IOperatorRule
 {
     public IReadOnlyList<string> Operators { get; } = ["Constant", "ConstantOfShape"];
 
+    public string Relation => "A tensor of parameters that stands in the graph: every axis longer than one carries ids of its own.";
+
     public void Relate(NodeProto node, CouplingBuilder c)
     {
         string output = node.Output[0];
@@ -22,7 +24,7 @@ internal sealed class ConstantRule : IOperatorRule
                 return;
             }
         }
-        else if (c.Extents.Numbers(node.Input[0]) is { } dims)
+        else if (c.Index.Constant(node.Input[0]) is not null && c.Extents.Numbers(node.Input[0]) is { } dims)
         {
             c.AddSource(output, [.. dims.Select(d => checked((int)d))]);
             return;

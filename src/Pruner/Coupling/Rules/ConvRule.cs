@@ -5,17 +5,33 @@ using EdgePrune.Pruner.Surgery;
 namespace EdgePrune.Pruner.Coupling.Rules;
 
 /// <summary>
-/// Conv: X [N, C, …], W [O, C/g, k…], B [O] → Y [N, O, …]. Depthwise (one input channel a group) ties each input channel to its
-/// outputs; other groups are cut alike, since they must stay of one size.
+/// Conv: X [N, C, …], W [O, C/g, k…], B [O] → Y [N, O, …], and its integer forms. Depthwise (one input channel a group, of at least
+/// two) ties each input channel to its outputs; other groups are cut alike, since they must stay of one size. Where whole groups are
+/// wanted as units, all channels of a group are tied and <c>group</c> shrinks.
 /// </summary>
 internal sealed class ConvRule : IOperatorRule
 {
-    public IReadOnlyList<string> Operators { get; } = ["Conv"];
+    public IReadOnlyList<string> Operators { get; } = ["Conv", "ConvInteger", "QLinearConv"];
+
+    public string Relation =>
+        "X [N, C, …] and W [O, C/g, k…] share the ids of C; the ids of O, which bias, scales and zero points [O] share, are those of Y "
+        + "[N, O, …]. Depthwise, C and O are tied; otherwise all groups are cut alike, or whole groups are units where they are asked for.";
 
     public void Relate(NodeProto node, CouplingBuilder c)
     {
         string x = node.Input[0];
-        string w = node.Input[1];
+        string w = node.Input[node.OpType == "QLinearConv" ? 3 : 1];
+        if (!WeightChain.IsMasked(c, w))
+        {
+            if (node.OpType != "Conv" || c.Sources.ContainsKey(x))
+            {
+                c.Unknown(node, node.OpType == "Conv" ? "computed weights over parameters" : "computed integer weights");
+                return;
+            }
+
+            c.MaskValue(x, 1);
+        }
+
         int[] kernel = c.Dims(w)!;
         int channels = c.Dims(x)![1];
         int groups = (int)node.GetInt("group", 1);
@@ -38,14 +54,18 @@ internal sealed class ConvRule : IOperatorRule
                 c.Match(input, c.Of(x).Reason, reads, c.Of(w).Reason);
             }
         }
+        else if (channels == groups || c.Options.Names(UnitKind.ConvolutionGroup))
+        {
+            WholeGroups(c, node, w, groups, input, output);
+        }
         else
         {
-            Grouped(c, node, groups, channels, kernel[0], input, output);
+            AlikeGroups(c, node, w, groups, input, output);
         }
 
-        if (node.InputAt(2) is { } bias && kernel[0] > 1)
+        foreach (string parameter in PerOutput(node).Where(p => kernel[0] > 1 && c.Dims(p)! is [> 1]))
         {
-            c.Match(output, c.Of(w).Reason, c.Ids(bias, 0), c.Of(bias).Reason);
+            c.Match(output, c.Of(w).Reason, c.Ids(parameter, 0), c.Of(parameter).Reason);
         }
 
         Spatial.SetOutput(c, node, x, output);
@@ -54,50 +74,65 @@ internal sealed class ConvRule : IOperatorRule
     public void Rewrite(NodeProto node, SurgeryContext s)
     {
         int groups = (int)node.GetInt("group", 1);
-        int before = s.Length(node.Input[0], 1);
-        // Only a depthwise convolution loses whole groups.
-        if (groups > 1 && groups == before && s.Survivors(node.Input[0], 1) is { } left && left != before)
+        if (groups > 1)
         {
-            node.SetInt("group", left);
+            node.SetInt("group", ConvolutionGroups.Left(s, node.Input[0], groups));
         }
     }
 
-    private static void Grouped(CouplingBuilder c, NodeProto node, int groups, int channels, int outputs, int[]? input, int[]? output)
+    // Bias, scales and zero points of the weights.
+    private static IEnumerable<string> PerOutput(NodeProto node)
     {
-        string x = node.Input[0];
-        string w = node.Input[1];
-        int perGroup = channels / groups;
-        int outPerGroup = outputs / groups;
-        if (perGroup == 1)
+        int[] places = node.OpType switch
         {
-            if (input is null || output is null)
-            {
-                c.Freeze(output ?? input ?? [], input is null ? c.Of(x).Reason : c.Of(w).Reason);
-                return;
-            }
+            "Conv" => [2],
+            "ConvInteger" => [3],
+            _ => [4, 5, 8],
+        };
+        return places.Select(node.InputAt).OfType<string>();
+    }
 
-            for (int o = 0; o < outputs; o++)
-            {
-                c.Elements.Union(input[o / outPerGroup], output[o]);
-            }
-
+    // A channel of a depthwise convolution is a group of its own.
+    private static void WholeGroups(CouplingBuilder c, NodeProto node, string w, int groups, int[]? input, int[]? output)
+    {
+        string reason = $"{node.Describe()}: whole groups are cut";
+        c.FreezeAxis(w, 1, reason);
+        if (input is null || output is null)
+        {
+            c.Freeze(output ?? input ?? [], input is null ? c.Of(node.Input[0]).Reason : c.Of(w).Reason);
             return;
         }
 
+        ConvolutionGroups.Tie(c, input, groups);
+        ConvolutionGroups.Tie(c, output, groups);
+        for (int g = 0; g < groups; g++)
+        {
+            c.Elements.Union(input[g * (input.Length / groups)], output[g * (output.Length / groups)]);
+        }
+
+        if (input.Length > groups)
+        {
+            c.Name(input, UnitKind.ConvolutionGroup);
+        }
+    }
+
+    private static void AlikeGroups(CouplingBuilder c, NodeProto node, string w, int groups, int[]? input, int[]? output)
+    {
         int[]? reads = c.Ids(w, 1);
         c.Mark(reads, SliceRole.Input);
         if (input is null || reads is null)
         {
-            c.Freeze(reads ?? input ?? [], input is null ? c.Of(x).Reason : c.Of(w).Reason);
+            c.Freeze(reads ?? input ?? [], input is null ? c.Of(node.Input[0]).Reason : c.Of(w).Reason);
         }
         else
         {
-            for (int i = 0; i < channels; i++)
+            for (int i = 0; i < input.Length; i++)
             {
-                c.Elements.Union(input[i], reads[i % perGroup]);
+                c.Elements.Union(input[i], reads[i % reads.Length]);
             }
         }
 
+        int outPerGroup = (output?.Length ?? 0) / groups;
         if (outPerGroup == 1)
         {
             c.Freeze(output ?? [], $"{node.Describe()}: one output channel a group");

@@ -8,6 +8,10 @@ internal sealed class GemmRule : IOperatorRule
 {
     public IReadOnlyList<string> Operators { get; } = ["Gemm"];
 
+    public string Relation =>
+        "A [M, K] and B [K, N] share the ids of K; Y [M, N] has the ids of M and N, which C shares where it is not "
+        + "broadcast.";
+
     public void Relate(NodeProto node, CouplingBuilder c)
     {
         string a = node.Input[0];
@@ -18,11 +22,26 @@ internal sealed class GemmRule : IOperatorRule
         int[]? rows = c.Ids(a, transposeA ? 1 : 0);
         int[]? columns = c.Ids(b, transposeB ? 0 : 1);
         int[]? reads = c.Ids(b, transposeB ? 1 : 0);
+        int[]? inner = c.Ids(a, transposeA ? 0 : 1);
         c.Mark(reads, SliceRole.Input);
         c.Mark(columns, SliceRole.Output);
         if (c.Dims(b)![transposeB ? 1 : 0] > 1)
         {
-            c.Match(c.Ids(a, transposeA ? 0 : 1), c.Of(a).Reason, reads, c.Of(b).Reason);
+            c.Match(inner, c.Of(a).Reason, reads, c.Of(b).Reason);
+        }
+
+        if (!WeightChain.IsMasked(c, b))
+        {
+            // Weights may stand on the left; where neither side holds any, the value itself has to be zero.
+            if (WeightChain.IsMasked(c, a))
+            {
+                c.Mark(inner, SliceRole.Input);
+                c.Mark(rows, SliceRole.Output);
+            }
+            else
+            {
+                c.MaskValue(a, transposeA ? 0 : 1);
+            }
         }
 
         if (node.InputAt(2) is { } bias)

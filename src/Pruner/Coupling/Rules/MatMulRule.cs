@@ -7,6 +7,8 @@ internal sealed class MatMulRule : IOperatorRule
 {
     public IReadOnlyList<string> Operators { get; } = ["MatMul"];
 
+    public string Relation => "A […, M, K] and B […, K, N] share the ids of K and of the leading axes; Y […, M, N] has those of M and N.";
+
     public void Relate(NodeProto node, CouplingBuilder c)
     {
         string a = node.Input[0];

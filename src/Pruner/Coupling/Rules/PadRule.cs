@@ -1,6 +1,5 @@
 using EdgePrune.Onnx.Graphs;
 using EdgePrune.Onnx.Proto;
-using EdgePrune.Onnx.Tensors;
 using EdgePrune.Pruner.Surgery;
 
 namespace EdgePrune.Pruner.Coupling.Rules;
@@ -10,12 +9,20 @@ internal sealed class PadRule : IOperatorRule
 {
     public IReadOnlyList<string> Operators { get; } = ["Pad"];
 
+    public string Relation => "Padding by a constant adds places before and after the ids of an axis; any other padding freezes the axis.";
+
     public void Relate(NodeProto node, CouplingBuilder c)
     {
         string x = node.Input[0];
         int rank = c.Rank(x);
-        if (Pads(node, c.Index, rank) is not { } pads)
+        if (Pads(node, c.Extents.Numbers, rank) is not { } pads)
         {
+            if (c.Of(x).Groups.Count == 0)
+            {
+                c.SetOutput(node, 0, c.Of(x));
+                return;
+            }
+
             c.Unknown(node, "pads computed when the model runs");
             return;
         }
@@ -48,7 +55,7 @@ internal sealed class PadRule : IOperatorRule
         string x = node.Input[0];
         string y = node.Output[0];
         int rank = s.Rank(x);
-        if (Pads(node, s.Index, rank) is not { } pads || !Enumerable.Range(0, rank).Any(axis => s.IsCut(y, axis)))
+        if (Pads(node, s.Numbers, rank) is not { } pads || !Enumerable.Range(0, rank).Any(axis => s.IsCut(y, axis)))
         {
             return;
         }
@@ -79,25 +86,19 @@ internal sealed class PadRule : IOperatorRule
     }
 
     // Begin of every axis, then end of every axis, whatever form the node uses.
-    private static long[]? Pads(NodeProto node, GraphIndex index, int rank)
+    private static long[]? Pads(NodeProto node, Func<string?, long[]?> numbers, int rank)
     {
-        long[]? given = node.GetInts("pads") ?? (index.Constant(node.InputAt(1)) is { } constant ? TensorReader.ToInts(constant) : null);
-        if (given is null)
+        long[]? given = node.GetInts("pads") ?? numbers(node.InputAt(1));
+        if (given is null || node.InputAt(3) is not { } axesInput)
+        {
+            return given?.Length == 2 * rank ? given : null;
+        }
+
+        if (numbers(axesInput) is not { } axes || given.Length != 2 * axes.Length || axes.Any(a => a < -rank || a >= rank))
         {
             return null;
         }
 
-        if (node.InputAt(3) is not { } axesInput)
-        {
-            return given.Length == 2 * rank ? given : null;
-        }
-
-        if (index.Constant(axesInput) is not { } axesTensor)
-        {
-            return null;
-        }
-
-        long[] axes = TensorReader.ToInts(axesTensor);
         long[] pads = new long[2 * rank];
         for (int i = 0; i < axes.Length; i++)
         {

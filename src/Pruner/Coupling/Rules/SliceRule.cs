@@ -4,63 +4,79 @@ using EdgePrune.Pruner.Surgery;
 
 namespace EdgePrune.Pruner.Coupling.Rules;
 
-/// <summary>Slice with constant bounds: the ids within the bounds pass. Steps other than one on an axis that can be cut freeze it.</summary>
+/// <summary>
+/// Slice: the ids within the bounds pass. Once a strided axis is cut, its indices are no progression any more: the node becomes a
+/// Gather of those that are left.
+/// </summary>
 internal sealed class SliceRule : IOperatorRule
 {
     public IReadOnlyList<string> Operators { get; } = ["Slice"];
+
+    public string Relation =>
+        "The ids within the bounds pass, in their order, on every axis that is sliced; an index taken alone is frozen, "
+        + "and so is an axis whose bounds differ from run to run.";
 
     public void Relate(NodeProto node, CouplingBuilder c)
     {
         string x = node.Input[0];
         int[] dims = c.Dims(x)!;
-        if (Bounds.TryRead(node, c.Index, dims) is not { } bounds)
+        if (c.Of(x).Groups.Count == 0)
         {
-            c.Unknown(node, "bounds computed when the model runs");
+            FreezeReads(node, c);
+            c.SetOutput(node, 0, c.Of(x));
             return;
         }
 
-        foreach (Bound bound in bounds)
+        long[]? Read(int input) => c.Extents.Resolve(node.InputAt(input));
+        if (Bounds.Axes(node, Read, dims.Length) is not { } axes)
         {
-            if (c.Ids(x, bound.Axis) is not { } ids)
+            c.Unknown(node, "axes computed when the model runs");
+            return;
+        }
+
+        Layout layout = c.Of(x);
+        if (Bounds.TryRead(node, Read, dims) is not { } bounds)
+        {
+            FreezeReads(node, c);
+            foreach (int axis in axes)
             {
-                continue;
+                c.FreezeAxis(x, axis, $"{node.Describe()}: bounds computed when the model runs");
             }
 
-            Layout layout = c.Of(x);
-            AxisIds group = layout.GroupOf(bound.Axis)!;
-            if (bound.Step != 1 || bound.End <= bound.Start)
+            c.SetOutput(node, 0, layout with { Groups = [.. layout.Groups.Where(g => !g.Axes.Any(axes.Contains))] });
+            return;
+        }
+
+        foreach (Bound bound in bounds.Where(b => !b.IsWhole))
+        {
+            if (layout.GroupOf(bound.Axis) is { } group)
             {
-                c.Freeze(ids, $"{node.Describe()}: a step of {bound.Step} over this axis");
-            }
-            else if (bound.End - bound.Start == 1)
-            {
-                c.Freeze([ids[bound.Start]], $"{node.Describe()}: takes this one index");
-            }
-            else if (bound.Start > 0 || bound.End < dims[bound.Axis])
-            {
-                // Nodes read what is set here for their own output only; the input's layout stays.
-                c.SetOutput(node, 0, Replace(layout, group, AxisIds.Single(bound.Axis, ids[bound.Start..bound.End])));
-                Others(node, c, bounds, bound);
-                return;
+                layout = Cut(node, c, layout, group, bound, alone: bounds.Count(b => !b.IsWhole) == 1);
             }
         }
 
-        Layout passed = c.Of(x);
-        c.SetOutput(node, 0, passed with { Groups = [.. passed.Groups.Where(g => bounds.All(b => !g.Axes.Contains(b.Axis) || (b.Step == 1 && b.Start == 0 && b.End == dims[b.Axis])))] });
+        c.SetOutput(node, 0, layout);
     }
 
     public void Rewrite(NodeProto node, SurgeryContext s)
     {
         string x = node.Input[0];
-        int[] dims = s.Dims(x);
-        Bound[] bounds = Bounds.TryRead(node, s.Index, dims) ?? [];
-        if (!bounds.Any(b => s.IsCut(x, b.Axis)))
+        long[]? Read(int input) => s.Numbers(node.InputAt(input));
+        Bound[] bounds = Bounds.TryRead(node, Read, s.Dims(x)) ?? [];
+        bool moves = s.Moves(node.InputAt(1)) || s.Moves(node.InputAt(2));
+        if (!moves && !bounds.Any(b => s.IsCut(x, b.Axis)))
         {
             return;
         }
 
-        long[] starts = [.. bounds.Select(b => s.IsCut(x, b.Axis) ? (long)s.CountBefore(x, b.Axis, b.Start) : b.RawStart)];
-        long[] ends = [.. bounds.Select(b => s.IsCut(x, b.Axis) ? (long)s.CountBefore(x, b.Axis, b.End) : b.RawEnd)];
+        if (bounds.FirstOrDefault(b => b.Step != 1 && s.IsCut(x, b.Axis)) is { } strided)
+        {
+            Gather(node, s, strided);
+            return;
+        }
+
+        long[] starts = [.. bounds.Select(b => s.IsCut(x, b.Axis) ? s.CountBefore(x, b.Axis, b.Start) : b.RawStart)];
+        long[] ends = [.. bounds.Select(b => s.IsCut(x, b.Axis) ? s.CountBefore(x, b.Axis, b.End) : b.RawEnd)];
         if (s.Opset < 10)
         {
             node.SetInts("starts", starts);
@@ -83,14 +99,47 @@ internal sealed class SliceRule : IOperatorRule
         }
     }
 
-    // Two live axes sliced at once: rare, and the second is frozen rather than guessed.
-    private static void Others(NodeProto node, CouplingBuilder c, Bound[] bounds, Bound done)
+    private static Layout Cut(NodeProto node, CouplingBuilder c, Layout layout, AxisIds group, Bound bound, bool alone)
     {
-        foreach (Bound other in bounds.Where(b => b.Axis > done.Axis))
+        int[] indices = [.. bound.Indices];
+        if (indices.Length == 0 || (bound.Step != 1 && !alone))
         {
-            c.FreezeAxis(node.Input[0], other.Axis, $"{node.Describe()}: slices another axis too");
+            c.Freeze(group.Ids, $"{node.Describe()}: {(indices.Length == 0 ? "takes nothing" : $"a step of {bound.Step} beside other bounds")}");
+            return layout.Without(group);
         }
+
+        if (indices.Length > 1)
+        {
+            return layout.Without(group).With(group.Take(bound.Axis, indices, keep: true));
+        }
+
+        if (group.IsSingle)
+        {
+            c.Freeze([group.Ids[indices[0]]], $"{node.Describe()}: takes this one index");
+            return layout.Without(group);
+        }
+
+        // The ids run over other axes too: the part keeps those, and no index of this axis may go.
+        c.Bar(c.Of(node.Input[0]).GroupOf(bound.Axis)!, bound.Axis);
+        return layout.Without(group).With(group.Take(bound.Axis, indices, keep: false));
     }
 
-    private static Layout Replace(Layout layout, AxisIds old, AxisIds made) => layout.Without(old).With(made);
+    private static void Gather(NodeProto node, SurgeryContext s, Bound bound)
+    {
+        string x = node.Input[0];
+        long[] left = [.. bound.Indices.Where(i => s.Survives(x, bound.Axis, i)).Select(i => (long)s.CountBefore(x, bound.Axis, i))];
+        node.OpType = "Gather";
+        node.Attribute.Clear();
+        node.SetInt("axis", bound.Axis);
+        node.Input.Clear();
+        node.Input.Add([x, s.AddInts($"{node.Output[0]}_indices", left)]);
+    }
+
+    private static void FreezeReads(NodeProto node, CouplingBuilder c)
+    {
+        foreach (string input in node.Input.Skip(1).Where(i => i.Length > 0))
+        {
+            c.Extents.FreezeReads(input, node.Describe());
+        }
+    }
 }

@@ -9,32 +9,40 @@ internal sealed class SplitRule : IOperatorRule
 {
     public IReadOnlyList<string> Operators { get; } = ["Split"];
 
+    public string Relation => "The ids along the axis are dealt out to the outputs in order; the other axes pass.";
+
     public void Relate(NodeProto node, CouplingBuilder c)
     {
         string x = node.Input[0];
         int axis = CouplingBuilder.Axis(node.GetInt("axis", 0), c.Rank(x));
-        if (c.Of(x).GroupOf(axis) is not null && node.InputAt(1) is { } sizes && c.Index.Constant(sizes) is null)
+        Layout layout = c.Of(x);
+        AxisIds? group = layout.GroupOf(axis);
+        if (group is null)
+        {
+            if (node.InputAt(1) is { } computed)
+            {
+                c.Extents.FreezeReads(computed, node.Describe());
+            }
+
+            foreach (string output in node.Output)
+            {
+                c.Set(output, layout);
+            }
+
+            return;
+        }
+
+        if (Sizes(node, c.Dims(x)![axis], c.Extents.Resolve(node.InputAt(1))) is not { } sizes)
         {
             c.Unknown(node, "sizes computed when the model runs");
             return;
         }
 
-        Layout layout = c.Of(x);
-        AxisIds? group = layout.GroupOf(axis);
         int start = 0;
         for (int i = 0; i < node.Output.Count; i++)
         {
-            int length = c.Dims(node.Output[i])?[axis] ?? 0;
-            if (group is not null && length == 0)
-            {
-                // Nothing tells the length of an output that nobody reads and that the probe did not see.
-                c.Unknown(node, "an output without a shape");
-                return;
-            }
-
-            Layout own = group is null ? layout : layout.Without(group);
-            c.Set(node.Output[i], group is null ? own : Part(c, node, own, group, axis, start, length));
-            start += length;
+            c.Set(node.Output[i], Part(c, node, layout.Without(group), group, axis, start, (int)sizes[i]));
+            start += (int)sizes[i];
         }
     }
 
@@ -42,12 +50,21 @@ internal sealed class SplitRule : IOperatorRule
     {
         string x = node.Input[0];
         int axis = CouplingBuilder.Axis(node.GetInt("axis", 0), s.Rank(x));
-        if (!s.IsCut(x, axis))
+        if (s.Survivors(x, axis) is null || !(s.IsCut(x, axis) || s.Moves(node.InputAt(1)))
+            || Sizes(node, s.Length(x, axis), s.Numbers(node.InputAt(1))) is not { } before)
         {
             return;
         }
 
-        long[] sizes = [.. node.Output.Select(o => (long)s.LengthAfter(o, axis))];
+        long[] sizes = new long[before.Length];
+        int start = 0;
+        for (int i = 0; i < sizes.Length; i++)
+        {
+            int end = start + (int)before[i];
+            sizes[i] = s.CountBefore(x, axis, end) - s.CountBefore(x, axis, start);
+            start = end;
+        }
+
         if (s.Opset < 13)
         {
             node.SetInts("split", sizes);
@@ -71,6 +88,20 @@ internal sealed class SplitRule : IOperatorRule
         }
     }
 
+    // Without sizes the parts are equal, the last one smaller where they cannot be (opset 18).
+    private static long[]? Sizes(NodeProto node, int length, long[]? input)
+    {
+        int parts = node.Output.Count;
+        long[]? sizes = node.GetInts("split") ?? input;
+        if (sizes is null && node.InputAt(1) is null)
+        {
+            int chunk = (length + parts - 1) / parts;
+            sizes = [.. Enumerable.Range(0, parts).Select(i => (long)Math.Clamp(length - (i * chunk), 0, chunk))];
+        }
+
+        return sizes is not null && sizes.Length == parts && sizes.Sum() == length && sizes.All(size => size >= 0) ? sizes : null;
+    }
+
     private static Layout Part(CouplingBuilder c, NodeProto node, Layout own, AxisIds group, int axis, int start, int length)
     {
         int[] indices = [.. Enumerable.Range(start, length)];
@@ -82,11 +113,11 @@ internal sealed class SplitRule : IOperatorRule
         // An output of one index must keep it.
         if (group.IsSingle)
         {
-            c.Freeze([group.Ids[start]], $"{node.Describe()}: an output of one index");
+            c.Freeze(indices.Select(i => group.Ids[i]), $"{node.Describe()}: an output of one index");
             return own;
         }
 
         c.Bar(group, axis);
-        return own.With(group.Take(axis, indices, keep: false));
+        return length == 0 ? own : own.With(group.Take(axis, indices, keep: false));
     }
 }

@@ -8,6 +8,8 @@ internal sealed class TransposeRule : IOperatorRule
 {
     public IReadOnlyList<string> Operators { get; } = ["Transpose"];
 
+    public string Relation => "The axes change places and take their ids along.";
+
     public void Relate(NodeProto node, CouplingBuilder c)
     {
         Layout layout = c.Of(node.Input[0]);
