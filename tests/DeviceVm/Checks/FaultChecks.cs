@@ -45,7 +45,7 @@ internal sealed class FaultChecks(TimeProvider clock, EdgePruneCommand edgeprune
             }
 
             // Long enough that the windows which the one processor of the guest loses to the injection are few among many.
-            Survived(report, "no acknowledge for a moment", Profile(line, model, device, "30s", command =>
+            Survived(report, "no acknowledge for a moment", Profile(line, SmallNetwork.Save(share), device, "30s", command =>
             {
                 Inject(bench, command, TransferFault.NoAcknowledge);
                 Thread.Sleep(200);

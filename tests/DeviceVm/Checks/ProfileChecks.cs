@@ -4,7 +4,6 @@ using EdgePrune.DeviceVm.Commands;
 using EdgePrune.DeviceVm.Kernel;
 using EdgePrune.DeviceVm.Supply;
 using EdgePrune.Profiler.Units;
-using EdgePrune.TestSupport;
 
 namespace EdgePrune.DeviceVm.Checks;
 
@@ -29,12 +28,7 @@ internal sealed class ProfileChecks(TimeProvider clock, EdgePruneCommand edgepru
     /// <summary>A network of a few layers, whose profile takes a minute.</summary>
     public void RunSmall(CheckReport report)
     {
-        string model = Path.Combine(share, "small-network.onnx");
-        var graph = new GraphBuilder();
-        string x = graph.Relu(graph.Conv(graph.Input("x", 1, 8, 12, 12), 8, 16));
-        x = graph.Relu(graph.Conv(x, 16, 32, kernel: 1));
-        x = graph.Relu(graph.Conv(x, 32, 12));
-        graph.Output(graph.Linear(graph.Node("Flatten", [x]), 12 * 12 * 12, 64)).Build().Save(model);
+        string model = SmallNetwork.Save(share);
         Run(report, model);
     }
 
