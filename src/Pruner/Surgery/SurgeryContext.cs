@@ -60,9 +60,6 @@ internal sealed class SurgeryContext
 
     public bool Survives(string value, int axis, int index) => CountBefore(value, axis, index + 1) > CountBefore(value, axis, index);
 
-    /// <summary>The integers of a constant of the original.</summary>
-    public long[] Constant(string value) => TryConstant(value) ?? throw new InvalidOperationException($"'{value}' is no constant");
-
     /// <summary>
     /// The integers that a value holds in the probe run of the original, where they are constant or computed from shapes; null where
     /// they are not. Whether they are the same in every run is for the rule to see to when it relates.
@@ -75,8 +72,6 @@ internal sealed class SurgeryContext
     /// <summary>True where a value is computed from a length that changes.</summary>
     public bool Moves(string? value) =>
         coupling.Extents.Of(value) is { } entries && entries.Any(e => e.Reads.Any(r => IsCut(r.Value, r.Axis)));
-
-    public long[]? TryConstant(string? value) => Index.Constant(value) is { } constant ? TensorReader.ToInts(constant) : null;
 
     /// <summary>Adds a constant to the copy under a name of its own: the old one may have other readers.</summary>
     public string AddInts(string name, long[] values)

@@ -43,12 +43,16 @@ internal static class QuantizedShapes
     private static string Floats(GraphBuilder g, string name, params float[] values) =>
         g.Initializer(values.Length == 1 ? TensorEditor.FromFloats(name, values) : TensorEditor.FromFloats(name, values, values.Length));
 
-    private static float[] ScalesOf(int count) => [.. Enumerable.Range(0, count).Select(i => 0.01f + (0.001f * i))];
+    // Scales are powers of two, so that sums are exact however a kernel orders them and whether it computes in floats or in integers: a
+    // difference in the last bit could otherwise move a value over the edge of a quantisation step.
+    private const float ActivationScale = 1f / 64;
+
+    private static float[] ScalesOf(int count) => [.. Enumerable.Range(0, count).Select(i => 1f / (64 << (i % 3)))];
 
     // Activations between −2 and 2 in uint8.
     private static string Activation(GraphBuilder g, string x, string name)
     {
-        string scale = Floats(g, $"{name}_scale", 4f / 255);
+        string scale = Floats(g, $"{name}_scale", ActivationScale);
         string zero = Single(g, $"{name}_zero", DataType.Uint8, 128);
         return g.Node("DequantizeLinear", [g.Node("QuantizeLinear", [x, scale, zero]), scale, zero]);
     }
@@ -63,7 +67,7 @@ internal static class QuantizedShapes
         string weights = g.Node("DequantizeLinear", [w, Floats(g, $"{name}_ws", scales), zeros], ("axis", 0));
         byte[] raw = [.. Enumerable.Range(0, output).SelectMany(o => BitConverter.GetBytes((o * 377 % 2000) - 900))];
         string bias = g.Initializer(TensorEditor.FromRaw($"{name}_b", DataType.Int32, raw, output));
-        string biases = g.Node("DequantizeLinear", [bias, Floats(g, $"{name}_bs", [.. scales.Select(s => s * 4f / 255)])], ("axis", 0));
+        string biases = g.Node("DequantizeLinear", [bias, Floats(g, $"{name}_bs", [.. scales.Select(s => s * ActivationScale)])], ("axis", 0));
         return g.Node("Conv", [x, weights, biases], ("pads", new long[] { 1, 1, 1, 1 }));
     }
 
@@ -117,7 +121,7 @@ internal static class QuantizedShapes
 
     private static GraphBuilder QLinearConv(GraphBuilder g)
     {
-        string xs = Floats(g, "xs", 4f / 255);
+        string xs = Floats(g, "xs", ActivationScale);
         string xz = Single(g, "xz", DataType.Uint8, 128);
         string q = g.Node("QuantizeLinear", [X(g), xs, xz]);
         string w1 = Bytes(g, "wq1", DataType.Int8, 6, -60, 60, 6, 3, 3, 3);
@@ -132,7 +136,7 @@ internal static class QuantizedShapes
 
     private static GraphBuilder QLinearMatMul(GraphBuilder g)
     {
-        string s = Floats(g, "s", 4f / 255);
+        string s = Floats(g, "s", ActivationScale);
         string z = Single(g, "z", DataType.Uint8, 128);
         string q = g.Node("QuantizeLinear", [g.Input("x", 5, 7), s, z]);
         string w1 = Bytes(g, "wq1", DataType.Int8, 8, -60, 60, 7, 9);

@@ -80,9 +80,9 @@ internal static class Broadcast
 
         AxisIds first = members[0].Moved;
         bool alike = members.All(m => m.Moved.Axes.SequenceEqual(first.Axes));
-        if (closed.Count == axes.Length || (!alike && !axes.Any(a => IsOpen(a))))
+        if (closed.Count == axes.Length)
         {
-            c.Freeze(members.SelectMany(m => m.Own.Ids), closed.Count > 0 ? closed.Values.First() : Disagree(node));
+            c.Freeze(members.SelectMany(m => m.Own.Ids), closed[axes[0]]);
             return null;
         }
 
@@ -106,7 +106,7 @@ internal static class Broadcast
         }
 
         // Ids of some inputs run over several axes, those of others do not: the axis that most have in common stays.
-        int shared = axes.Where(IsOpen)
+        int shared = axes.Where(a => !closed.ContainsKey(a))
             .OrderByDescending(a => members.Count(m => m.Moved.Axes.Contains(a)))
             .ThenByDescending(a => outDims[a])
             .First();
@@ -125,8 +125,6 @@ internal static class Broadcast
         }
 
         return AxisIds.Single(shared, along!);
-
-        bool IsOpen(int axis) => !closed.ContainsKey(axis);
     }
 
     private static string Disagree(NodeProto node) => $"{node.Describe()}: joined elementwise with units that run over other axes";
