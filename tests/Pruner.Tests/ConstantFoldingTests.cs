@@ -206,6 +206,15 @@ public sealed class ConstantFoldingTests
         Assert.Contains("depends on the model's input", refused.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_plan_that_continues_a_channel_that_is_not_there_is_refused()
+    {
+        OnnxModel model = GraphShapes.Find("bias survives a sigmoid (nni#2130)").Build();
+        PruningPlan plan = ModelSurgeon.Cut(model, CouplingAnalysis.Run(model), [1], FoldPadded).Plan;
+        UnitSlice[] moved = [.. plan.Units[0].Slices.Select(s => s.Role == SliceRole.Input ? s with { Indices = [99] } : s)];
+        Assert.Throws<InputException>(() => MaskedModel.Make(model, plan with { Units = [plan.Units[0] with { Slices = moved }] }));
+    }
+
     private static float[] Run(OnnxModel model)
     {
         using var session = ModelSession.Create(model);

@@ -168,6 +168,11 @@ internal sealed class MaskedGraph
         float[] mask = new float[dims[1] * groups];
         foreach (int channel in channels)
         {
+            if (channel < 0 || channel >= dims[1])
+            {
+                throw new InputException($"the plan cuts index {channel} on axis 1 of '{Printable.Name(node.Input[1])}', which has {dims[1]}");
+            }
+
             for (int group = 0; group < groups; group++)
             {
                 mask[(group * dims[1]) + channel] = 1;
