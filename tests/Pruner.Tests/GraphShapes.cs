@@ -17,6 +17,9 @@ internal static class GraphShapes
     public static IReadOnlyList<GraphShape> All { get; } =
     [
         .. Basic,
+        .. TransformerShapes.All,
+        .. RecurrentShapes.All,
+        .. ContribShapes.All,
         .. StandardShapes.All,
         .. SurgeryShapes.All,
         .. FoundShapes.All,

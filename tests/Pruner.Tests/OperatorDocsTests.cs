@@ -13,6 +13,9 @@ public sealed class OperatorDocsTests
     // Operators whose results are numbers computed from shapes: followed, and not related.
     private static readonly string[] Followed = ["Shape", "Size"];
 
+    // ONNX Runtime writes this one of its own into the standard domain.
+    private static readonly string[] OfTheRuntime = ["SimplifiedLayerNormalization"];
+
     [Fact]
     public void The_page_of_operators_says_what_the_rules_say()
     {
@@ -30,7 +33,7 @@ public sealed class OperatorDocsTests
     public void Rules_name_only_operators_that_exist()
     {
         // A misspelt name would be a rule that is never asked.
-        string[] unknown = [.. OperatorRules.All.Select(r => r.Key).Where(name => !name.Contains('.', StringComparison.Ordinal) && !StandardOperators.Versions.ContainsKey(name))];
+        string[] unknown = [.. OperatorRules.All.Select(r => r.Key).Where(name => !name.Contains('.', StringComparison.Ordinal) && !StandardOperators.Versions.ContainsKey(name)).Except(OfTheRuntime)];
         Assert.Empty(unknown);
     }
 

@@ -11,11 +11,22 @@ internal sealed class GraphBuilder(int opset = 17, int seed = 0, int irVersion =
 {
     private readonly GraphProto graph = new() { Name = "test" };
     private readonly Random random = new(seed);
+    private readonly SortedSet<string> domains = new(StringComparer.Ordinal);
     private int counter;
 
     public string Input(string name, params long[] dims)
     {
         graph.Input.Add(Declare(name, dims));
+        return name;
+    }
+
+    /// <summary>A name that no other value has.</summary>
+    public string FreshName(string prefix) => $"{prefix}{counter++}";
+
+    /// <summary>An input of integers: ids of tokens, lengths.</summary>
+    public string IntInput(string name, DataType type, params long[] dims)
+    {
+        graph.Input.Add(Declare(name, dims, type));
         return name;
     }
 
@@ -52,13 +63,20 @@ internal sealed class GraphBuilder(int opset = 17, int seed = 0, int irVersion =
         return tensor.Name;
     }
 
-    /// <summary>Adds a node with one output and returns it.</summary>
+    /// <summary>Adds a node with one output and returns it; an operator of another domain has its name and a point before.</summary>
     public string Node(string op, string[] inputs, params (string Name, object Value)[] attributes) => Nodes(op, inputs, 1, attributes)[0];
 
     /// <summary>Adds a node with several outputs.</summary>
     public string[] Nodes(string op, string[] inputs, int outputs, params (string Name, object Value)[] attributes)
     {
-        var node = new NodeProto { OpType = op, Name = $"{op}_{counter++}" };
+        int dot = op.LastIndexOf('.');
+        var node = new NodeProto { OpType = op[(dot + 1)..], Name = $"{op[(dot + 1)..]}_{counter++}" };
+        if (dot >= 0)
+        {
+            node.Domain = op[..dot];
+            domains.Add(node.Domain);
+        }
+
         node.Input.Add(inputs);
         for (int i = 0; i < outputs; i++)
         {
@@ -80,6 +98,11 @@ internal sealed class GraphBuilder(int opset = 17, int seed = 0, int irVersion =
                     break;
                 case long[] list:
                     node.SetInts(name, list);
+                    break;
+                case string[] names:
+                    var texts = new AttributeProto { Name = name, Type = AttributeProto.Types.AttributeType.Strings };
+                    texts.Strings.AddRange(names.Select(Google.Protobuf.ByteString.CopyFromUtf8));
+                    node.Attribute.Add(texts);
                     break;
                 case float[] reals:
                     node.Attribute.Add(new AttributeProto { Name = name, Type = AttributeProto.Types.AttributeType.Floats, Floats = { reals } });
@@ -135,14 +158,14 @@ internal sealed class GraphBuilder(int opset = 17, int seed = 0, int irVersion =
         var proto = new ModelProto
         {
             IrVersion = irVersion,
-            OpsetImport = { new OperatorSetIdProto { Domain = "", Version = opset } },
+            OpsetImport = { new OperatorSetIdProto { Domain = "", Version = opset }, domains.Select(d => new OperatorSetIdProto { Domain = d, Version = 1 }) },
             Graph = graph,
         };
         besides?.Invoke(proto);
         return OnnxModel.FromProto(proto);
     }
 
-    private static ValueInfoProto Declare(string name, long[] dims)
+    private static ValueInfoProto Declare(string name, long[] dims, DataType type = DataType.Float)
     {
         var shape = new TensorShapeProto();
         // A negative length is free: another one in every run.
@@ -152,7 +175,7 @@ internal sealed class GraphBuilder(int opset = 17, int seed = 0, int irVersion =
         return new ValueInfoProto
         {
             Name = name,
-            Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)DataType.Float, Shape = shape } },
+            Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)type, Shape = shape } },
         };
     }
 }

@@ -8,7 +8,7 @@ using static EdgePrune.Onnx.Proto.TensorProto.Types;
 namespace EdgePrune.Pruner.Coupling;
 
 /// <summary>Collects the relations that the operator rules state; see <see cref="IOperatorRule"/>.</summary>
-internal sealed class CouplingBuilder
+internal sealed partial class CouplingBuilder
 {
     private readonly IReadOnlyDictionary<string, ValueShape> shapes;
     private readonly Dictionary<string, Layout> layouts = new(StringComparer.Ordinal);
@@ -40,6 +40,9 @@ internal sealed class CouplingBuilder
     public Extents Extents { get; }
 
     public UnionFind Elements { get; } = new();
+
+    /// <summary>Ties of parameters to joint groups that wait until the group's axis is chosen.</summary>
+    public JointTies Ties { get; } = new();
 
     /// <summary>Tensors that hold parameters and can be sliced: initializers and constants.</summary>
     public IReadOnlyDictionary<string, SourceTensor> Sources => sources;
@@ -173,6 +176,22 @@ internal sealed class CouplingBuilder
         }
     }
 
+    /// <summary>
+    /// Keeps the length of an axis, which is read as a number. Ids that run over other axes too can still go along those: what is
+    /// read stays then.
+    /// </summary>
+    public void KeepLength(string value, int axis, string reason)
+    {
+        if (Of(value).GroupOf(axis) is { IsSingle: false } joint)
+        {
+            Bar(joint, axis);
+        }
+        else
+        {
+            FreezeAxis(value, axis, reason);
+        }
+    }
+
     /// <summary>Freezes every id of a value.</summary>
     public void FreezeAll(string value, string reason)
     {
@@ -215,9 +234,16 @@ internal sealed class CouplingBuilder
             return group.Ids;
         }
 
-        AxisIds single = Project(group, axis);
+        // A barred axis keeps every index: the ids then belong to another axis of the group.
+        int chosen = IsBarred(group, axis) ? group.Axes.Where(a => !IsBarred(group, a)).DefaultIfEmpty(axis).First() : axis;
+        AxisIds single = Project(group, chosen);
+        if (IsBarred(group, chosen))
+        {
+            Freeze(single.Ids, "operators need every index along each of the axes that share these units");
+        }
+
         Set(value, layout.Without(group).With(single));
-        return single.Ids;
+        return chosen == axis ? single.Ids : null;
     }
 
     /// <summary>Unites ids along all axes of a joint group but one and returns the ids along that one.</summary>
@@ -257,55 +283,6 @@ internal sealed class CouplingBuilder
         else
         {
             Freeze(a ?? b ?? [], a is null ? reasonA : reasonB);
-        }
-    }
-
-    /// <summary>Says what ids are to an operator: where its output comes from, or where its input goes in.</summary>
-    public void Mark(int[]? ids, SliceRole role)
-    {
-        foreach (int id in ids ?? [])
-        {
-            roles[id] = role;
-        }
-    }
-
-    /// <summary>
-    /// For an operator whose result changes when indices are cut instead of masked: marks the units inexact where the user allows
-    /// such units, and freezes them where not.
-    /// </summary>
-    public void Inexact(IEnumerable<int>? ids, string reason)
-    {
-        foreach (int id in ids ?? [])
-        {
-            if (Options.AllowInexact)
-            {
-                Elements.MarkInexact(id, reason);
-            }
-            else
-            {
-                Elements.Freeze(id, reason);
-            }
-        }
-    }
-
-    /// <summary>Says what kind of units ids are.</summary>
-    public void Name(IEnumerable<int>? ids, UnitKind kind)
-    {
-        foreach (int id in ids ?? [])
-        {
-            Elements.Name(id, kind);
-        }
-    }
-
-    /// <summary>
-    /// Says that an operator reads this axis of a computed value without weights, and that zeros there count for nothing: masking has
-    /// to make them zero. Weights that read a unit are masked themselves and need no such mark.
-    /// </summary>
-    public void MaskValue(string value, int axis)
-    {
-        if (!sources.ContainsKey(value))
-        {
-            valueMasks.Add((value, axis));
         }
     }
 }

@@ -22,6 +22,12 @@ public sealed record CouplingOptions
     /// <summary>True where a kind is named, and not merely not excluded.</summary>
     public bool Names(UnitKind kind) => Kinds is not null && Kinds.Contains(kind);
 
+    /// <summary>
+    /// True where neurons are asked for and heads are not: units inside attention are then the same position in every head, and no
+    /// head goes as a whole.
+    /// </summary>
+    internal bool CutsInsideHeads => Names(UnitKind.Neuron) && !Names(UnitKind.Head) && !Names(UnitKind.KeyValueGroup);
+
     public bool Equals(CouplingOptions? other) =>
         other is not null && AllowInexact == other.AllowInexact && (Kinds ?? []).Order().SequenceEqual((other.Kinds ?? []).Order()) && Kinds is null == other.Kinds is null;
 

@@ -86,7 +86,7 @@ internal sealed class Extents(CouplingBuilder builder)
     {
         foreach (AxisLength read in known.GetValueOrDefault(value, []).SelectMany(e => e.Reads))
         {
-            builder.FreezeAxis(read.Value, read.Axis, $"{reason} (it computes with the length of this axis)");
+            builder.KeepLength(read.Value, read.Axis, $"{reason} (it computes with the length of this axis)");
         }
     }
 

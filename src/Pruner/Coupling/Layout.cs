@@ -37,6 +37,37 @@ internal sealed record AxisIds(int[] Axes, int[] Sizes, int[] Ids)
             : new AxisIds([.. Axes.Where(a => a != axis)], [.. Sizes.Where((_, i) => i != position)], [.. ids]);
     }
 
+    /// <summary>
+    /// Joint groups put together along one axis, in order, or null where they do not run over the same axes with the same lengths of
+    /// the others.
+    /// </summary>
+    public static AxisIds? TryJoin(IReadOnlyList<AxisIds?> parts, int axis)
+    {
+        if (parts[0] is not { IsSingle: false } first)
+        {
+            return null;
+        }
+
+        int position = Array.IndexOf(first.Axes, axis);
+        if (parts.Any(p => p is null || !p.Axes.SequenceEqual(first.Axes) || p.Sizes.Where((s, i) => i != position && s != first.Sizes[i]).Any()))
+        {
+            return null;
+        }
+
+        int outer = first.Sizes.Take(position).Aggregate(1, (a, s) => a * s);
+        var ids = new List<int>();
+        for (int o = 0; o < outer; o++)
+        {
+            foreach (AxisIds part in parts.OfType<AxisIds>())
+            {
+                int run = part.Ids.Length / outer;
+                ids.AddRange(part.Ids.AsSpan(o * run, run));
+            }
+        }
+
+        return new AxisIds(first.Axes, [.. first.Sizes.Select((s, i) => i == position ? parts.Sum(p => p!.Sizes[i]) : s)], [.. ids]);
+    }
+
     /// <summary>The ids of each slab along axis number <paramref name="position"/> of <see cref="Axes"/>.</summary>
     public IEnumerable<IReadOnlyList<int>> Slabs(int position)
     {

@@ -35,7 +35,26 @@ internal static class OperatorRules
         new SamplingRule(),
         new QuantizeRule(),
         new DynamicQuantizeRule(),
-        new IntegerMatMulRule());
+        new IntegerMatMulRule(),
+        new EinsumRule(),
+        new LpNormalizationRule(),
+        new LayerNormalizationRule(),
+        new SkipLayerNormalizationRule(),
+        new EmbedLayerNormalizationRule(),
+        new GroupNormalizationRule(),
+        new RecurrentRule(),
+        new AttentionRule(),
+        new FusedAttentionRule(),
+        new MultiHeadAttentionRule(),
+        new GroupQueryAttentionRule(),
+        new RotaryEmbeddingRule(),
+        new FusedConvRule(),
+        new FusedGemmRule(),
+        new ContribElementwiseRule(),
+        new BiasSplitGeluRule(),
+        new QLinearElementwiseRule(),
+        new QuantizedMatMulRule(),
+        new MatMulNBitsRule());
 
     /// <summary>The rule of a node's operator, or null.</summary>
     public static IOperatorRule? Find(NodeProto node) => ByOperator.GetValueOrDefault(node.IsStandard() ? node.OpType : $"{node.Domain}.{node.OpType}");

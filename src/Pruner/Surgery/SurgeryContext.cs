@@ -69,6 +69,9 @@ internal sealed class SurgeryContext
     /// <summary>Numbers of a value as the analysis follows them, with the lengths that they depend on.</summary>
     public Extent[]? Extents(string? value) => coupling.Extents.Of(value);
 
+    /// <summary>True where a length is the same in every run of the original.</summary>
+    public bool IsFixed(AxisLength length) => coupling.Extents.IsFixed(length);
+
     /// <summary>True where a value is computed from a length that changes.</summary>
     public bool Moves(string? value) =>
         coupling.Extents.Of(value) is { } entries && entries.Any(e => e.Reads.Any(r => IsCut(r.Value, r.Axis)));
@@ -79,6 +82,15 @@ internal sealed class SurgeryContext
         string free = FreeName(name);
         graph.Initializer.Add(TensorEditor.FromInts(free, values, values.Length));
         return free;
+    }
+
+    /// <summary>Adds a constant under a name of its own.</summary>
+    public string AddTensor(string name, TensorProto tensor)
+    {
+        TensorProto added = tensor.Clone();
+        added.Name = FreeName(name);
+        graph.Initializer.Add(added);
+        return added.Name;
     }
 
     /// <summary>Adds a constant of rank zero.</summary>

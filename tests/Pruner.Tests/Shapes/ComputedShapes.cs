@@ -12,7 +12,7 @@ internal static class ComputedShapes
         new("ShuffleNet shuffle with computed shapes", g => Shuffle(g, batch: 1), 4 + 4),
         new("ShuffleNet shuffle with computed shapes, batch and picture free", g => Shuffle(g, batch: -1), 4 + 4),
         new("heads joined with a batch that is known", g => BatchOfHeads(g, batch: 1), 4),
-        new("heads joined with a free batch are frozen", g => BatchOfHeads(g, batch: -1), 0),
+        new("heads joined with a free batch", g => BatchOfHeads(g, batch: -1), 4),
         new("flatten by a product of lengths", FlattenByProduct, 6),
         new("chunk by computed bounds (nni#3329, nni#5416)", ChunkByBounds, 8 + 4, Opset: 11),
         new("split by computed sizes", SplitBySizes, 8),

@@ -9,24 +9,39 @@ namespace EdgePrune.Pruner.Coupling.Rules;
 /// </summary>
 internal sealed class AxisNormalizationRule : IOperatorRule
 {
-    public IReadOnlyList<string> Operators { get; } = ["Hardmax", "LogSoftmax", "LRN", "Softmax"];
+    public IReadOnlyList<string> Operators { get; } = ["Hardmax", "LogSoftmax", "LRN", "MeanVarianceNormalization", "Softmax"];
 
     public string Relation =>
-        "Y has the shape of X; every index along the axis counts in the result, so that axis is inexact, and all "
-        + "others pass.";
+        "Y has the shape of X; every index along the axis counts in the result, so that units along it are inexact; all other axes pass.";
 
     public void Relate(NodeProto node, CouplingBuilder c)
     {
         string x = node.Input[0];
-        int rank = c.Rank(x);
-        int axis = node.OpType == "LRN" ? 1 : CouplingBuilder.Axis(node.GetInt("axis", c.Opset < 13 ? 1 : -1), rank);
-        // Before opset 13 softmax flattens to two dimensions at its axis.
-        int last = node.OpType != "LRN" && c.Opset < 13 ? rank - 1 : axis;
-        for (int a = axis; a <= last; a++)
-        {
-            c.Inexact(c.Ids(x, a), $"{node.Describe()}: every index along this axis counts in the result");
-        }
-
+        int[] axes = Axes(node, c, c.Rank(x));
+        WholeAxes.Relate(c, node, x, axes);
         c.SetOutput(node, 0, c.Of(x));
+        if (node.OpType == "MeanVarianceNormalization")
+        {
+            // A masked unit is the same everywhere and has no variance: there is no ε, so that it comes out as no number.
+            foreach (int axis in c.Of(x).Groups.SelectMany(g => g.Axes).Except(axes))
+            {
+                c.MaskValue(node.Output[0], axis);
+            }
+        }
+    }
+
+    private static int[] Axes(NodeProto node, CouplingBuilder c, int rank)
+    {
+        switch (node.OpType)
+        {
+            case "LRN":
+                return [1];
+            case "MeanVarianceNormalization":
+                return [.. (node.GetInts("axes") ?? [0, 2, 3]).Select(a => CouplingBuilder.Axis(a, rank))];
+            default:
+                // Before opset 13 softmax flattens to two dimensions at its axis.
+                int axis = CouplingBuilder.Axis(node.GetInt("axis", c.Opset < 13 ? 1 : -1), rank);
+                return c.Opset < 13 ? [.. Enumerable.Range(axis, rank - axis)] : [axis];
+        }
     }
 }

@@ -16,7 +16,8 @@ internal static class Broadcast
     {
         int[] outDims = c.Dims(node.Output[0])!;
         var members = new List<Member>();
-        foreach (string input in inputs)
+        // Parameters last: those that run along one axis of units that run over several wait for the choice between them.
+        foreach (string input in inputs.OrderBy(c.Sources.ContainsKey))
         {
             int[] dims = c.Dims(input)!;
             int shift = outDims.Length - dims.Length;
@@ -24,7 +25,11 @@ internal static class Broadcast
             {
                 if (group.Axes.All(axis => dims[axis] == outDims[axis + shift]))
                 {
-                    members.Add(new Member(group, group.Move(axis => axis + shift), shift));
+                    AxisIds moved = group.Move(axis => axis + shift);
+                    if (!c.Sources.ContainsKey(input) || !c.Ties.TryTie(members.Select(m => m.Moved), moved))
+                    {
+                        members.Add(new Member(group, moved, shift));
+                    }
                 }
                 else
                 {

@@ -15,16 +15,21 @@ internal sealed class ConcatRule : IOperatorRule
         int rank = c.Rank(node.Output[0]);
         int axis = CouplingBuilder.Axis(node.GetInt("axis", 1), rank);
         var groups = new List<AxisIds>();
+        AxisIds? joint = AxisIds.TryJoin([.. node.Input.Select(i => c.Of(i).GroupOf(axis))], axis);
         for (int other = 0; other < rank; other++)
         {
-            if (other != axis && AgreeAlong(c, node, other) is { } ids)
+            if (other != axis && joint?.Axes.Contains(other) != true && AgreeAlong(c, node, other) is { } ids)
             {
                 groups.Add(AxisIds.Single(other, ids));
             }
         }
 
         // Axes of length one carry no ids, so a branch of one channel stands as a frozen place.
-        if (node.Input.Any(i => c.Of(i).GroupOf(axis) is not null))
+        if (joint is not null)
+        {
+            groups.Add(joint);
+        }
+        else if (node.Input.Any(i => c.Of(i).GroupOf(axis) is not null))
         {
             var ids = new List<int>();
             foreach (string input in node.Input)

@@ -1,4 +1,6 @@
 using EdgePrune.Onnx.Proto;
+using EdgePrune.Onnx.Tensors;
+using EdgePrune.Pruner.Surgery;
 
 namespace EdgePrune.Pruner.Coupling.Rules;
 
@@ -31,10 +33,24 @@ internal sealed class ElementwiseRule : IOperatorRule
             return;
         }
 
-        Layout result = Broadcast.Relate(node, c, inputs);
+        string[] told = [.. inputs.Where(i => !UniformParameter.Is(c.Index, i))];
+        Layout result = Broadcast.Relate(node, c, told.Length > 0 ? told : inputs);
         foreach (string output in node.Output)
         {
             c.Set(output, result);
+        }
+    }
+
+    public void Rewrite(NodeProto node, SurgeryContext s)
+    {
+        string y = node.Output[0];
+        for (int i = 0; i < node.Input.Count; i++)
+        {
+            string input = node.Input[i];
+            if (UniformParameter.Is(s.Index, input) && node.Input.Any(other => !UniformParameter.Is(s.Index, other)) && s.LengthAfter(input, 0) != s.LengthAfter(y, s.Rank(y) - 1))
+            {
+                node.Input[i] = s.AddTensor($"{input}_one", TensorEditor.Take(s.Index.Initializer(input)!, 0, [0]));
+            }
         }
     }
 }

@@ -21,20 +21,23 @@ internal static class ShapeInput
     /// <param name="axisOf">The axis of the output that an entry is for.</param>
     public static void Relate(NodeProto node, CouplingBuilder c, IReadOnlyList<Extent> shape, Layout output, Func<int, int> axisOf)
     {
-        for (int i = 0; i < shape.Count; i++)
+        int[] open = [.. Enumerable.Range(0, shape.Count).Where(i =>
+            !shape[i].Reads.All(c.Extents.IsFixed) && (output.GroupOf(axisOf(i)) is not null || shape[i].Reads.Any(c.Extents.IsLive)))];
+        // Reshape finds one length by itself: batch times heads, say.
+        if (open.Length == 1 && node.OpType == "Reshape" && !shape.Any(e => e.Reads.Count == 0 && e.Number == -1))
+        {
+            return;
+        }
+
+        foreach (int i in open)
         {
             Extent entry = shape[i];
             AxisIds? group = output.GroupOf(axisOf(i));
-            if (entry.Reads.All(c.Extents.IsFixed) || (group is null && !entry.Reads.Any(c.Extents.IsLive)))
-            {
-                continue;
-            }
-
             string reason = $"{node.Describe()}: the length of an axis is computed from this one and from lengths that differ from run to run";
             c.Freeze(group?.Ids ?? [], reason);
             foreach (AxisLength read in entry.Reads)
             {
-                c.FreezeAxis(read.Value, read.Axis, reason);
+                c.KeepLength(read.Value, read.Axis, reason);
             }
         }
     }
@@ -81,7 +84,8 @@ internal static class ShapeInput
         {
             bool moves = s.IsCut(y, axis) || entry.Reads.Any(r => s.IsCut(r.Value, r.Axis));
             bool follows = entry.IsLength && s.LengthAfter(entry.Reads[0].Value, entry.Reads[0].Axis) == length;
-            return moves && !follows ? length : null;
+            // An entry that differs from run to run was only let pass where Reshape can find it by itself.
+            return !moves || follows ? null : entry.Reads.All(s.IsFixed) ? length : -1;
         }
 
         return entry.Number switch
