@@ -13,7 +13,7 @@ public sealed class LawTests
 {
     private const int Most = 100;
     private const int Fewest = 4;
-    private const double MacsToSpend = 4e9;
+    private const double MacsToSpend = 2e9;
 
     public static TheoryData<string> Models { get; } = [.. SharedModels.All.Select(m => new TheoryDataRow<string>(m))];
 

@@ -17,8 +17,8 @@ internal static class GoogLeNet
     public static OnnxModel Make()
     {
         var g = new GraphBuilder();
-        string x = g.MaxPool(g.Relu(g.Conv(g.Input("input", 1, 3, 224, 224), 3, 64, 7, 2)), 3, 2);
-        x = g.MaxPool(g.Relu(g.Conv(g.Relu(g.Conv(x, 64, 64, 1, 1)), 64, 192, 3, 1)), 3, 2);
+        string x = g.MaxPool(g.Relu(g.Convolve(g.Input("input", 1, 3, 224, 224), 3, 64, 7, 2)), 3, 2);
+        x = g.MaxPool(g.Relu(g.Convolve(g.Relu(g.Convolve(x, 64, 64, 1, 1)), 64, 192, 3, 1)), 3, 2);
         int width = 192;
         for (int i = 0; i < Modules.Length; i++)
         {
@@ -31,10 +31,10 @@ internal static class GoogLeNet
 
     private static (string Value, int Width) Module(GraphBuilder g, string x, int width, int[] m)
     {
-        string one = g.Relu(g.Conv(x, width, m[0], 1, 1));
-        string three = g.Relu(g.Conv(g.Relu(g.Conv(x, width, m[1], 1, 1)), m[1], m[2], 3, 1));
-        string five = g.Relu(g.Conv(g.Relu(g.Conv(x, width, m[3], 1, 1)), m[3], m[4], 5, 1));
-        string pool = g.Relu(g.Conv(g.MaxPool(x, 3, 1), width, m[5], 1, 1));
+        string one = g.Relu(g.Convolve(x, width, m[0], 1, 1));
+        string three = g.Relu(g.Convolve(g.Relu(g.Convolve(x, width, m[1], 1, 1)), m[1], m[2], 3, 1));
+        string five = g.Relu(g.Convolve(g.Relu(g.Convolve(x, width, m[3], 1, 1)), m[3], m[4], 5, 1));
+        string pool = g.Relu(g.Convolve(g.MaxPool(x, 3, 1), width, m[5], 1, 1));
         return (g.Concat(1, one, three, five, pool), m[0] + m[2] + m[4] + m[5]);
     }
 }

@@ -6,7 +6,7 @@ namespace EdgePrune.Bench.CouplingTable.Networks;
 internal static class Layers
 {
     /// <summary>A convolution with bias and the padding that keeps the size, or divides it by the stride.</summary>
-    public static string Conv(this GraphBuilder g, string x, int input, int output, int kernel, int stride) => g.Node(
+    public static string Convolve(this GraphBuilder g, string x, int input, int output, int kernel, int stride) => g.Node(
         "Conv",
         [x, g.Weights(output, input, kernel, kernel), g.Weights(output)],
         ("strides", new long[] { stride, stride }),

@@ -15,7 +15,7 @@ internal static class Vgg
         {
             foreach (int output in stage)
             {
-                x = g.Relu(g.BatchNorm(g.Conv(x, width, output, 3, 1), output));
+                x = g.Relu(g.BatchNorm(g.Convolve(x, width, output, 3, 1), output));
                 width = output;
             }
 

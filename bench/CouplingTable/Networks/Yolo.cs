@@ -32,7 +32,7 @@ internal static class Yolo
 
     private static string Conv(GraphBuilder g, string x, int input, int output, int kernel, int stride = 1)
     {
-        string y = g.Conv(x, input, output, kernel, stride);
+        string y = g.Convolve(x, input, output, kernel, stride);
         return g.Node("Mul", [y, g.Node("Sigmoid", [y])]);
     }
 
@@ -62,8 +62,8 @@ internal static class Yolo
 
     private static string Scale(GraphBuilder g, string x, int width)
     {
-        string boxes = g.Conv(Conv(g, Conv(g, x, width, 64, 3), 64, 64, 3), 64, 4 * Bins, 1, 1);
-        string classes = g.Conv(Conv(g, Conv(g, x, width, Classes, 3), Classes, Classes, 3), Classes, Classes, 1, 1);
+        string boxes = g.Convolve(Conv(g, Conv(g, x, width, 64, 3), 64, 64, 3), 64, 4 * Bins, 1, 1);
+        string classes = g.Convolve(Conv(g, Conv(g, x, width, Classes, 3), Classes, Classes, 3), Classes, Classes, 1, 1);
         return g.Node("Reshape", [g.Concat(1, boxes, classes), g.Ints(1, (4 * Bins) + Classes, -1)]);
     }
 
