@@ -245,15 +245,18 @@ internal sealed class MaskedGraph
 
     private MaskInput AddMask(string tensor, string name, DataType type, bool isValue, float[]? mask, long[] shape)
     {
-        bool isQuantized = !isValue && type is DataType.Int8 or DataType.Uint8;
+        bool isQuantized = !isValue && type is DataType.Int8 or DataType.Uint8 or DataType.Int16 or DataType.Uint16;
         bool replaces = isValue || isQuantized;
-        Provide(name, replaces ? DataType.Bool : type, mask, shape);
+        // The runtime multiplies no bfloat16; float holds its values exactly.
+        bool isBrain = !isValue && type == DataType.Bfloat16;
+        DataType ofMask = replaces ? DataType.Bool : isBrain ? DataType.Float : type;
+        Provide(name, ofMask, mask, shape);
         if (isQuantized)
         {
             // Stored integers stand for zero at their zero point; the runtime chooses between int32 values only.
             string wide = $"{name}/wide";
             added.Add(MaskParts.Cast(Current(tensor), wide, DataType.Int32));
-            proto.Graph.Initializer.Add(QuantizedZero.Of(index, tensor, $"{name}/zero"));
+            proto.Graph.Initializer.Add(QuantizedZero.Of(index, tensor, $"{name}/zero", shape.Length));
             NodeProto choice = Choose(name, wide, $"{name}/zero");
             added.Add(MaskParts.Cast(choice.Output[0], $"{name}/narrow", type));
             current[tensor] = $"{name}/narrow";
@@ -265,11 +268,23 @@ internal sealed class MaskedGraph
         }
         else
         {
-            added.Add(new NodeProto { OpType = "Mul", Name = $"{name}/applied", Input = { Current(tensor), name }, Output = { $"{name}/applied" } });
+            string read = Current(tensor);
+            if (isBrain)
+            {
+                added.Add(MaskParts.Cast(read, $"{name}/wide", DataType.Float));
+                read = $"{name}/wide";
+            }
+
+            added.Add(new NodeProto { OpType = "Mul", Name = $"{name}/applied", Input = { read, name }, Output = { $"{name}/applied" } });
             current[tensor] = $"{name}/applied";
+            if (isBrain)
+            {
+                added.Add(MaskParts.Cast($"{name}/applied", $"{name}/narrow", type));
+                current[tensor] = $"{name}/narrow";
+            }
         }
 
-        return new MaskInput(name, replaces ? DataType.Bool : type, shape);
+        return new MaskInput(name, ofMask, shape);
     }
 
     private string Current(string value) => current.GetValueOrDefault(value, value);
