@@ -1,0 +1,15 @@
+using EdgePrune.Onnx.Proto;
+using static EdgePrune.Onnx.Proto.TensorProto.Types;
+
+namespace EdgePrune.Training.Steps;
+
+/// <summary>An input of a step graph: name, element type, and dimensions at the step's batch.</summary>
+public sealed record StepInput(string Name, DataType Type, IReadOnlyList<long> Dims)
+{
+    internal ValueInfoProto Declare()
+    {
+        var shape = new TensorShapeProto();
+        shape.Dim.Add(Dims.Select(d => new TensorShapeProto.Types.Dimension { DimValue = d }));
+        return new ValueInfoProto { Name = Name, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)Type, Shape = shape } } };
+    }
+}
