@@ -36,6 +36,9 @@ internal sealed partial class GraphWriter
     /// <summary>Element type of the scalars that are written: that of the values at hand.</summary>
     public DataType Real { get; set; } = DataType.Float;
 
+    /// <summary>Channels of a block of <see cref="BlockedLayout"/>, or 0 where it is not to be used.</summary>
+    public int Block { get; init; }
+
     /// <summary>Adds a node with one output and returns it.</summary>
     public string Node(string op, string[] inputs, Action<NodeProto>? attributes = null) => Nodes(op, inputs, 1, attributes)[0];
 

@@ -36,7 +36,12 @@ internal sealed class ForwardGraph
         LiftConstants(Proto.Graph);
         DropInitializersFromInputs(Proto.Graph);
         Output = options.Output ?? Proto.Graph.Output.FirstOrDefault()?.Name ?? throw new InputException($"{Source}: the model has no output");
-        Writer = new GraphWriter(Proto.Graph, model.Opset);
+        Writer = new GraphWriter(Proto.Graph, model.Opset) { Block = options.BlockedKernels ? BlockedLayout.ProbeBlock() : 0 };
+        if (Writer.Block > 0 && Proto.OpsetImport.All(o => o.Domain != BlockedLayout.Domain))
+        {
+            Proto.OpsetImport.Add(new OperatorSetIdProto { Domain = BlockedLayout.Domain, Version = 1 });
+        }
+
         Inputs = [.. Proto.Graph.Input.Select(AtBatch)];
         Parameters = Select();
     }

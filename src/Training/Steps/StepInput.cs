@@ -6,10 +6,12 @@ namespace EdgePrune.Training.Steps;
 /// <summary>An input of a step graph: name, element type, and dimensions at the step's batch.</summary>
 public sealed record StepInput(string Name, DataType Type, IReadOnlyList<long> Dims)
 {
-    internal ValueInfoProto Declare()
+    internal ValueInfoProto Declare() => Describe(Name, Type, Dims);
+
+    internal static ValueInfoProto Describe(string name, DataType type, IEnumerable<long> dims)
     {
         var shape = new TensorShapeProto();
-        shape.Dim.Add(Dims.Select(d => new TensorShapeProto.Types.Dimension { DimValue = d }));
-        return new ValueInfoProto { Name = Name, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)Type, Shape = shape } } };
+        shape.Dim.Add(dims.Select(d => new TensorShapeProto.Types.Dimension { DimValue = d }));
+        return new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)type, Shape = shape } } };
     }
 }

@@ -37,6 +37,9 @@ public sealed record TrainingOptions
     /// <summary>Seed of what Dropout drops: equal seeds drop alike at equal steps.</summary>
     public int Seed { get; init; }
 
+    /// <summary>True to use the runtime's own blocked convolutions where the processor has them; the step graph then fits only that kind of processor.</summary>
+    public bool BlockedKernels { get; init; } = true;
+
     /// <summary>Names of the initializers to train; where null, all weights, biases and scales that reach a loss.</summary>
     public IReadOnlyList<string>? Parameters { get; init; }
 }

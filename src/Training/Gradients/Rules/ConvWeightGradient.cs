@@ -1,3 +1,5 @@
+using static EdgePrune.Onnx.Proto.TensorProto.Types;
+
 namespace EdgePrune.Training.Gradients.Rules;
 
 /// <summary>
@@ -15,6 +17,11 @@ internal static class ConvWeightGradient
         if (c.Depthwise && c.GroupFilters == 1)
         {
             return Depthwise(w, c, large, small);
+        }
+
+        if (w.Real == DataType.Float && BlockedWeightGradient.Fits(w, c))
+        {
+            return BlockedWeightGradient.Write(w, c, large, small);
         }
 
         return c.Rank == 2 && c.UnitStrides && c.Taps > 1 ? Separable(w, c, large, small) : Unfolded(w, c, large, small);
