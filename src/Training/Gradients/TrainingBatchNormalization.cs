@@ -1,0 +1,54 @@
+using EdgePrune.Onnx.Graphs;
+using EdgePrune.Onnx.Proto;
+
+namespace EdgePrune.Training.Gradients;
+
+/// <summary>
+/// Replaces a BatchNormalization of inference, which uses the running statistics, by one that uses the batch's and moves the
+/// running ones, as PyTorch's BatchNorm does in training.
+/// </summary>
+internal static class TrainingBatchNormalization
+{
+    /// <summary>
+    /// The node that stands for the several that are written, so that one rule gives their gradient together. It is never executed.
+    /// </summary>
+    public const string Operator = "edgeprune.BatchNormalization";
+
+    /// <summary>Writes the nodes into the graph; the output keeps its name.</summary>
+    /// <param name="w">Writes into the graph, from which the caller has taken <paramref name="node"/>.</param>
+    /// <param name="node">The BatchNormalization.</param>
+    /// <param name="dims">Dimensions of its input, [N, C, …].</param>
+    /// <param name="momentum">Share of the batch's statistics in the new running ones.</param>
+    /// <returns>The node for the gradient, and the running mean and variance after this batch, [C].</returns>
+    public static Lowered Write(GraphWriter w, NodeProto node, long[] dims, double momentum)
+    {
+        string x = node.Input[0];
+        long[] rest = [0, .. Enumerable.Range(2, dims.Length - 2)];
+        double count = rest.Aggregate(1.0, (a, axis) => a * dims[axis]);
+        double epsilon = node.Find("epsilon") is { HasF: true } e ? e.F : 1e-5f;
+        string mean = w.ReduceMean(x, rest);
+        // The centred form: E[x²] − E[x]² loses the variance where the mean is large beside it.
+        string variance = w.Mul(w.ReduceSumSquare(w.Sub(x, mean), rest, keep: false), 1 / count);
+        string flat = w.Reshape(mean, dims[1]);
+        string inverse = w.Node("Reciprocal", [w.Sqrt(w.Add(variance, w.Scalar(epsilon)))]);
+        var forward = new NodeProto { OpType = "BatchNormalization", Name = w.Name("BatchNormalization") };
+        forward.Input.Add([x, node.Input[1], node.Input[2], flat, variance]);
+        forward.Output.Add(node.Output[0]);
+        forward.SetFloat("epsilon", (float)epsilon);
+        w.Graph.Node.Add(forward);
+
+        // PyTorch moves the running variance by the unbiased estimate.
+        double unbiased = count > 1 ? count / (count - 1) : 1;
+        string newMean = w.Add(w.Mul(node.Input[3], 1 - momentum), w.Mul(flat, momentum));
+        string newVariance = w.Add(w.Mul(node.Input[4], 1 - momentum), w.Mul(variance, momentum * unbiased));
+        var stands = new NodeProto { OpType = Operator[(Operator.IndexOf('.', StringComparison.Ordinal) + 1)..], Domain = "edgeprune", Name = node.Name };
+        stands.Input.Add([x, node.Input[1], node.Input[2]]);
+        stands.Output.Add([node.Output[0], flat, inverse]);
+        return new Lowered(stands, newMean, newVariance);
+    }
+
+    /// <param name="Stands">What the gradient is taken of.</param>
+    /// <param name="RunningMean">The value that holds the new running mean.</param>
+    /// <param name="RunningVariance">The value that holds the new running variance.</param>
+    public sealed record Lowered(NodeProto Stands, string RunningMean, string RunningVariance);
+}
