@@ -1,5 +1,4 @@
 using EdgePrune.Onnx;
-using EdgePrune.Onnx.Proto;
 using EdgePrune.Onnx.Sessions;
 using EdgePrune.Onnx.Tensors;
 using EdgePrune.TestSupport;
