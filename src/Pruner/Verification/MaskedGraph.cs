@@ -186,10 +186,9 @@ internal sealed class MaskedGraph
         foreach ((string part, string mode) in new[] { ("live", "constant"), ("continued", "edge") })
         {
             bool continued = mode == "edge";
-            var choice = new NodeProto { OpType = "Where", Name = $"{name}/{part}", Output = { $"{name}/{part}" } };
-            choice.Input.Add([name, continued ? node.Input[0] : $"{name}/zero", continued ? $"{name}/zero" : node.Input[0]]);
-            added.Add(choice);
-            pending.Add((choice, continued ? 1 : 2));
+            string ifTrue = continued ? node.Input[0] : $"{name}/zero";
+            string ifFalse = continued ? $"{name}/zero" : node.Input[0];
+            Choose(name, $"{name}/{part}", ifTrue, ifFalse, type, late: continued ? 1 : 2);
             added.Add(MaskParts.Pad(proto.Graph, $"{name}/{part}", mode, pads, dims.Length, original.Opset));
         }
 
@@ -208,8 +207,7 @@ internal sealed class MaskedGraph
 
         (DataType type, _) = Describe(block.Branch, isValue: true);
         proto.Graph.Initializer.Add(MaskParts.Tensor($"{name}/zero", type, [0], []));
-        NodeProto choice = Choose(name, block.Branch, $"{name}/zero");
-        pending.Add((choice, 1));
+        NodeProto choice = Choose(name, $"{name}/applied", block.Branch, $"{name}/zero", type, late: 1);
         // Only this operand is masked: others may read the branch too.
         owner.Input[operand] = choice.Output[0];
     }
@@ -226,21 +224,53 @@ internal sealed class MaskedGraph
             current[block.Output] = unskipped;
         }
 
-        NodeProto choice = Choose(name, Current(block.Output), kept);
+        (DataType type, _) = Describe(block.Output, isValue: true);
+        NodeProto choice = Choose(name, $"{name}/applied", Current(block.Output), kept, type, late: 2);
         if (index.Outputs.Contains(block.Output))
         {
             choice.Output[0] = block.Output;
         }
 
-        pending.Add((choice, 2));
         current[block.Output] = choice.Output[0];
     }
 
-    private NodeProto Choose(string name, string ifTrue, string ifFalse)
+    // Chooses between two values by a condition; the node that is returned makes the choice. The operand that late names, 1 or 2, is
+    // read as it stands once every mask is in place.
+    private NodeProto Choose(string condition, string name, string ifTrue, string ifFalse, DataType type, int late = 0)
     {
-        var node = new NodeProto { OpType = "Where", Name = $"{name}/applied", Input = { name, ifTrue, ifFalse }, Output = { $"{name}/applied" } };
-        added.Add(node);
-        return node;
+        var choice = new NodeProto { Name = name, Output = { name } };
+        NodeProto[] readers = [choice, choice];
+        if (original.Opset >= 9)
+        {
+            choice.OpType = "Where";
+            choice.Input.Add([condition, ifTrue, ifFalse]);
+        }
+        else
+        {
+            // Where came with opset 9. The sum of two products is the same but for infinities, which become NaN and are then seen.
+            string otherwise = $"{name}/otherwise";
+            added.Add(new NodeProto { OpType = "Not", Name = otherwise, Input = { condition }, Output = { otherwise } });
+            readers = [Product(condition, ifTrue, $"{name}/true"), Product(otherwise, ifFalse, $"{name}/false")];
+            choice.OpType = "Add";
+            choice.Input.Add([$"{name}/true", $"{name}/false"]);
+        }
+
+        added.Add(choice);
+        if (late != 0)
+        {
+            NodeProto reader = readers[late - 1];
+            pending.Add((reader, reader.Input.IndexOf(late == 1 ? ifTrue : ifFalse)));
+        }
+
+        return choice;
+
+        NodeProto Product(string flag, string value, string product)
+        {
+            added.Add(MaskParts.Cast(flag, $"{product}/factor", type));
+            var node = new NodeProto { OpType = "Mul", Name = product, Input = { value, $"{product}/factor" }, Output = { product } };
+            added.Add(node);
+            return node;
+        }
     }
 
     private MaskInput AddMask(string tensor, string name, DataType type, bool isValue, float[]? mask, long[] shape)
@@ -257,14 +287,14 @@ internal sealed class MaskedGraph
             string wide = $"{name}/wide";
             added.Add(MaskParts.Cast(Current(tensor), wide, DataType.Int32));
             proto.Graph.Initializer.Add(QuantizedZero.Of(index, tensor, $"{name}/zero", shape.Length));
-            NodeProto choice = Choose(name, wide, $"{name}/zero");
+            NodeProto choice = Choose(name, $"{name}/applied", wide, $"{name}/zero", DataType.Int32);
             added.Add(MaskParts.Cast(choice.Output[0], $"{name}/narrow", type));
             current[tensor] = $"{name}/narrow";
         }
         else if (isValue)
         {
             proto.Graph.Initializer.Add(MaskParts.Tensor($"{name}/zero", type, [0], []));
-            current[tensor] = Choose(name, Current(tensor), $"{name}/zero").Output[0];
+            current[tensor] = Choose(name, $"{name}/applied", Current(tensor), $"{name}/zero", type).Output[0];
         }
         else
         {
