@@ -3,6 +3,7 @@ using EdgePrune.Profiler.Devices;
 using EdgePrune.Profiler.Units;
 using EdgePrune.Pruner.Budget;
 using EdgePrune.Pruner.Coupling;
+using EdgePrune.Pruner.Surgery;
 
 namespace EdgePrune.Pruner;
 
@@ -23,6 +24,9 @@ public sealed record PruneOptions
 
     /// <summary>Which units may go.</summary>
     public CouplingOptions Coupling { get; init; } = CouplingOptions.Default;
+
+    /// <summary>What becomes of the constants that removed units carry.</summary>
+    public ConstantHandling Constants { get; init; } = ConstantHandling.Fold;
 
     public int Seed { get; init; }
 

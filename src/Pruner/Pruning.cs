@@ -69,8 +69,8 @@ public static class Pruning
     private static PruneResult Cut(
         OnnxModel model, CouplingResult coupling, BudgetPlan budget, CostTable costs, PruneOptions options, CancellationToken cancel)
     {
-        OnnxModel pruned = ModelSurgeon.Apply(model, coupling, [.. budget.Choice.Removed]);
-        var plan = PruningPlan.Of(model, coupling, budget.Choice.Removed);
+        (OnnxModel pruned, PruningPlan plan) = ModelSurgeon.Cut(
+            model, coupling, [.. budget.Choice.Removed], new SurgeryOptions { Constants = options.Constants });
         EquivalenceReport equivalence = MaskedEquivalence.Check(model, pruned, plan, seed: options.Seed, shapes: options.Shapes);
         var comparison = ModelComparison.Run(
             model, pruned, options.Device, options.Session, options.CompareBudget, shapes: options.Shapes, cancel: cancel);

@@ -6,6 +6,7 @@ using EdgePrune.Cli.Output;
 using EdgePrune.Cli.Reports;
 using EdgePrune.Profiler.Devices;
 using EdgePrune.Pruner.Coupling;
+using EdgePrune.Pruner.Surgery;
 
 namespace EdgePrune.Cli.Commands;
 
@@ -21,6 +22,7 @@ internal sealed class LoopCommand : ReportingCommand
     private readonly Option<string> importance = SharedOptions.Importance();
     private readonly Option<UnitKind[]?> kinds = SharedOptions.Kinds(UnitWords.OfBudgets);
     private readonly Option<bool> allowInexact = SharedOptions.AllowInexact();
+    private readonly Option<ConstantHandling> constants = SharedOptions.Constants();
     private readonly Option<int> seed = SharedOptions.Seed();
     private readonly Option<string> device = SharedOptions.Device();
     private readonly Option<string?> store = SharedOptions.Store();
@@ -38,7 +40,7 @@ internal sealed class LoopCommand : ReportingCommand
             "edgeprune loop samples/digits/digits.onnx -o pruned.onnx --data samples/digits/test.npz")
     {
         Add(model);
-        foreach (Option option in new Option[] { output, data, energy, drop, importance, kinds, allowInexact, seed, device, store, run, threads, provider, shapes, seconds, table })
+        foreach (Option option in new Option[] { output, data, energy, drop, importance, kinds, allowInexact, constants, seed, device, store, run, threads, provider, shapes, seconds, table })
         {
             Add(option);
         }
@@ -61,6 +63,7 @@ internal sealed class LoopCommand : ReportingCommand
             EnergyBudget = parsed.GetValue(energy) ?? (board.Budgets.EnergyPercent / 100),
             Importance = parsed.GetValue(importance)!,
             Coupling = SharedOptions.Coupling(parsed, kinds, allowInexact),
+            Constants = parsed.GetValue(constants),
             MaxAccuracyDrop = parsed.GetValue(drop),
             SweepSeconds = parsed.GetValue(seconds),
             ProfileSeconds = 6,

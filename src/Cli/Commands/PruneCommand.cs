@@ -10,6 +10,7 @@ using EdgePrune.Profiler.Units;
 using EdgePrune.Pruner;
 using EdgePrune.Pruner.Budget;
 using EdgePrune.Pruner.Coupling;
+using EdgePrune.Pruner.Surgery;
 using EdgePrune.Training.Data;
 
 namespace EdgePrune.Cli.Commands;
@@ -25,6 +26,7 @@ internal sealed class PruneCommand : ReportingCommand
     private readonly Option<string> importance = SharedOptions.Importance();
     private readonly Option<UnitKind[]?> kinds = SharedOptions.Kinds(UnitWords.OfBudgets);
     private readonly Option<bool> allowInexact = SharedOptions.AllowInexact();
+    private readonly Option<ConstantHandling> constants = SharedOptions.Constants();
     private readonly Option<int> seed = SharedOptions.Seed();
     private readonly Option<string> device = SharedOptions.Device();
     private readonly Option<string?> data = SharedOptions.Data("Labelled samples; accuracy is measured before and after.");
@@ -42,7 +44,7 @@ internal sealed class PruneCommand : ReportingCommand
             "edgeprune prune samples/digits/digits.onnx -o pruned.onnx --energy-budget 70% --data samples/digits/test.npz")
     {
         Add(model);
-        foreach (Option option in new Option[] { output, energy, latency, ratio, importance, kinds, allowInexact, seed, device, data, plan, threads, provider, shapes, seconds, table })
+        foreach (Option option in new Option[] { output, energy, latency, ratio, importance, kinds, allowInexact, constants, seed, device, data, plan, threads, provider, shapes, seconds, table })
         {
             Add(option);
         }
@@ -70,6 +72,7 @@ internal sealed class PruneCommand : ReportingCommand
             Session = SharedOptions.Settings(parsed, threads, provider),
             Importance = parsed.GetValue(importance)!,
             Coupling = SharedOptions.Coupling(parsed, kinds, allowInexact),
+            Constants = parsed.GetValue(constants),
             Seed = parsed.GetValue(seed),
             Shapes = parsed.GetValue(shapes),
             CostStore = CostTableLocation.Resolve(parsed.GetValue(table), board.Name),

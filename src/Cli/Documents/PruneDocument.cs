@@ -1,3 +1,4 @@
+using System.Text.Json;
 using EdgePrune.Cli.Output;
 using EdgePrune.Pruner.Surgery;
 
@@ -12,6 +13,7 @@ namespace EdgePrune.Cli.Documents;
 /// <param name="Target">What was asked for, and how near it is.</param>
 /// <param name="Removed">Units removed.</param>
 /// <param name="Kinds">The same by kind.</param>
+/// <param name="Constants">What became of the constants that the removed units carried.</param>
 /// <param name="Provenance">Of the energies: measured, counted or modelled.</param>
 /// <param name="LatencyRatio">After over before, with its interval.</param>
 /// <param name="EnergyRatio">After over before, with its interval.</param>
@@ -25,6 +27,7 @@ internal sealed record PruneDocument(
     PruneTarget Target,
     int Removed,
     IReadOnlyList<RemovedKind> Kinds,
+    IReadOnlyList<RemovedConstants> Constants,
     string Provenance,
     Figure LatencyRatio,
     Figure EnergyRatio,
@@ -37,6 +40,22 @@ internal sealed record RemovedKind(string Kind, int Units, int Inexact)
 {
     public static IReadOnlyList<RemovedKind> Of(PruningPlan plan) =>
         [.. plan.Units.GroupBy(u => u.Kind).OrderBy(k => k.Key).Select(k => new RemovedKind(UnitWords.Of(k.Key), k.Count(), k.Count(u => u.Inexact is not null)))];
+}
+
+/// <param name="Fate">dropped, folded (into the biases of what reads them) or folded-padded (some of that pads its input); the plan says why.</param>
+/// <param name="Units">How many units.</param>
+internal sealed record RemovedConstants(string Fate, int Units)
+{
+    public static IReadOnlyList<RemovedConstants> Of(PruningPlan plan) =>
+        [.. plan.Units.GroupBy(u => u.Constant).OrderByDescending(g => g.Key).Select(g => new RemovedConstants(JsonNamingPolicy.KebabCaseLower.ConvertName(g.Key.ToString()), g.Count()))];
+
+    /// <summary>"12 folded into biases", "30 dropped".</summary>
+    public override string ToString() => Fate switch
+    {
+        "folded" => $"{Units} folded into biases",
+        "folded-padded" => $"{Units} folded into biases behind padding",
+        _ => $"{Units} {Fate}",
+    };
 }
 
 /// <param name="Metric">energy, latency, or units where a ratio was asked for.</param>

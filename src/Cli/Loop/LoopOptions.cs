@@ -4,6 +4,7 @@ using EdgePrune.Cli.Output;
 using EdgePrune.Onnx;
 using EdgePrune.Onnx.Sessions;
 using EdgePrune.Pruner.Coupling;
+using EdgePrune.Pruner.Surgery;
 
 namespace EdgePrune.Cli.Loop;
 
@@ -40,6 +41,9 @@ internal sealed record LoopOptions
     /// <summary>Which units may go.</summary>
     public CouplingOptions Coupling { get; init; } = CouplingOptions.Default;
 
+    /// <summary>What becomes of the constants of removed units.</summary>
+    public ConstantHandling Constants { get; init; } = ConstantHandling.Fold;
+
     /// <summary>Percentage points that accuracy may fall.</summary>
     public required double MaxAccuracyDrop { get; init; }
 
@@ -65,6 +69,7 @@ internal sealed record LoopOptions
             ["device"] = File.Exists(Device) ? Digest(Device) : Device,
             ["energy_budget"] = Number(EnergyBudget),
             ["importance"] = Importance,
+            ["constants"] = UnitWords.OfConstants[(int)Constants],
             ["max_accuracy_drop"] = Number(MaxAccuracyDrop),
             ["sweep_seconds"] = Number(SweepSeconds),
             ["profile_seconds"] = Number(ProfileSeconds),

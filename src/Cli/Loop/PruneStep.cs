@@ -54,6 +54,7 @@ internal static class PruneStep
                 result.Meets(options.Budget)),
             result.Budget.Choice.Removed.Count,
             RemovedKind.Of(result.Plan),
+            RemovedConstants.Of(result.Plan),
             result.Comparison.First.Energy.Provenance.Word,
             Figure.Of(result.Comparison.LatencyRatio, 1)!,
             Figure.Of(result.Comparison.EnergyRatio, 1)!,

@@ -68,6 +68,7 @@ internal sealed class PruningLoop(LoopOptions options, Reporter reporter, Cancel
                 Session = options.Session,
                 Importance = options.Importance,
                 Coupling = options.Coupling,
+                Constants = options.Constants,
                 Seed = options.Seed,
                 Shapes = options.Shapes,
                 CostStore = options.CostTable,

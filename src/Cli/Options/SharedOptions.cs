@@ -5,6 +5,7 @@ using EdgePrune.Cli.Output;
 using EdgePrune.Onnx.Sessions;
 using EdgePrune.Pruner.Coupling;
 using EdgePrune.Pruner.Importance;
+using EdgePrune.Pruner.Surgery;
 
 namespace EdgePrune.Cli.Options;
 
@@ -100,6 +101,16 @@ internal static class SharedOptions
     public static Option<bool> AllowInexact() =>
         new("--allow-inexact") { Description = "Also units for which a cut model differs from a masked one by nature, as along a normalised axis." };
 
+    public static Option<ConstantHandling> Constants() =>
+        new("--constants")
+        {
+            Description = "What becomes of the constants that removed channels carry: drop; fold into the biases of what reads them, where that is exact; fold-padded, also where that pads its input, which changes results at the border.",
+            HelpName = string.Join('|', UnitWords.OfConstants),
+            CustomParser = ParseConstants,
+            DefaultValueFactory = _ => ConstantHandling.Fold,
+            Arity = ArgumentArity.ExactlyOne,
+        };
+
     public static CouplingOptions Coupling(ParseResult parsed, Option<UnitKind[]?> kinds, Option<bool> allowInexact) =>
         new() { Kinds = parsed.GetResult(kinds) is null ? null : parsed.GetValue(kinds), AllowInexact = parsed.GetValue(allowInexact) };
 
@@ -141,6 +152,17 @@ internal static class SharedOptions
 
         result.AddError($"{name}: '{text}' is no share: give more than 0 and at most 100 percent, for example 70%");
         return null;
+    }
+
+    private static ConstantHandling ParseConstants(ArgumentResult result)
+    {
+        int word = UnitWords.OfConstants.IndexOf(result.Tokens[0].Value);
+        if (word < 0)
+        {
+            result.AddError($"--constants: '{result.Tokens[0].Value}' is none of {string.Join(", ", UnitWords.OfConstants)}");
+        }
+
+        return (ConstantHandling)Math.Max(0, word);
     }
 
     private static UnitKind[]? ParseKinds(IReadOnlyList<string> choices, ArgumentResult result)

@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using EdgePrune.Pruner.Coupling;
+using EdgePrune.Pruner.Surgery;
 
 namespace EdgePrune.Cli.Output;
 
@@ -11,6 +13,10 @@ internal static class UnitWords
 
     /// <summary>What a budget is met with: units of which a layer has many. Whole blocks and layers go by a plan.</summary>
     public static IReadOnlyList<string> OfBudgets { get; } = [.. Enum.GetValues<UnitKind>().Where(k => k < UnitKind.Block).Select(Of)];
+
+    /// <summary>What may become of constants, in the order of <see cref="ConstantHandling"/>.</summary>
+    public static ImmutableArray<string> OfConstants { get; } =
+        [.. Enum.GetNames<ConstantHandling>().Select(JsonNamingPolicy.KebabCaseLower.ConvertName)];
 
     /// <summary>The kind's word in options and documents.</summary>
     public static string Of(UnitKind kind) => JsonNamingPolicy.KebabCaseLower.ConvertName(kind.ToString());

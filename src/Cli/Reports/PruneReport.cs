@@ -18,6 +18,7 @@ internal static class PruneReport
             ("predicted", $"{metric} {Figures.Percent(target.PredictedShare)}; latency {Figures.Milliseconds(document.Predicted.LatencyMs)}"),
             ("came to", $"{metric} {Figures.Percent(target.MeasuredShare)} ({(metric == "energy" ? document.Provenance : "measured")}); latency {Figures.Milliseconds(document.After.LatencyMs)} (measured)"),
             ("removed", document.Kinds.Count == 0 ? "nothing" : string.Join(", ", document.Kinds.Select(k => UnitWords.Counted(k.Units, k.Kind) + (k.Inexact > 0 ? $" ({k.Inexact} inexact)" : "")))),
+            ("constants", document.Constants.Count == 0 ? "none" : string.Join(", ", document.Constants)),
             ("checked", document.Verified.Summary())));
         console.Place("model", document.Output, "predicted".Length);
         console.Place("plan", document.Plan, "predicted".Length);

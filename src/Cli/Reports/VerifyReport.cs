@@ -14,6 +14,12 @@ internal static class VerifyReport
         console.Write(Tables.Facts(
             document.Exact ? ("largest error", $"{size} (allowed: {document.Tolerance:G1})") : ("deviation", size),
             ("inputs", document.Runs.ToString())));
+        if (document.BorderDeviation is { } border)
+        {
+            console.Line(
+                $"Constants were folded through padding: the error is against constants that go on beyond the border. Against zeros there, as the original reads, it is {border:G3} of the output's range.");
+        }
+
         if (document.Exact || !document.Ok)
         {
             console.Line(

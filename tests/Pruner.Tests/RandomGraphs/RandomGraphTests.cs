@@ -61,6 +61,7 @@ public sealed class RandomGraphTests
 
     [Theory]
     [InlineData("17: conv 0 4 1; grouped query attention 1 2 3")]
+    [InlineData("17: rows to image 0 0 0; local response 0 0 0; shared 0 0 0")]
     public void A_recipe_gives_its_graph_again(string text)
     {
         var recipe = GraphRecipe.Parse(text);

@@ -12,16 +12,11 @@ internal static class Spatial
     /// </summary>
     public static void Freeze(CouplingBuilder c, string value, NodeProto node)
     {
+        // Where the channel axis is barred this leaves the units to a spatial one.
+        c.Ids(value, 1);
         foreach (AxisIds group in c.Of(value).Groups.Where(g => g.Axes.Any(a => a >= 2)).ToArray())
         {
-            if (group.Axes.Contains(1))
-            {
-                c.Ids(value, 1);
-            }
-            else
-            {
-                c.Freeze(group.Ids, $"{node.Describe()}: spatial axis");
-            }
+            c.Freeze(group.Ids, $"{node.Describe()}: spatial axis");
         }
     }
 
