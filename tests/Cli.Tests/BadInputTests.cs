@@ -57,6 +57,7 @@ public sealed class BadInputTests
         new("unknown provider", Failed, "Abacus", _ => ["profile", Digits, "--provider", "Abacus"]),
         new("kinds of units that are none", Usage, "'filter' is none of the kinds", _ => Prune("--kinds", "channel,filter")),
         new("kinds of units left empty", Usage, "'' is none of the kinds", _ => ["inspect", Digits, "--kinds", "channel,"]),
+        new("constants handled as nobody does", Usage, "'forget' is none of drop, fold, fold-padded", _ => Prune("--constants", "forget")),
         new("kinds that no budget is met with", Usage, "'block' is none of the kinds", _ => Prune("--kinds", "block")),
         new("graph over its own model", Failed, "it is read as well", _ => ["inspect", Digits, "--graph", Digits]),
         new("shape of an input that is not there", Failed, "nothere", _ => ["inspect", Digits, "--shape", "nothere=1,2"]),
