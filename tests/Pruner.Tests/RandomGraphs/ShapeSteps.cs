@@ -8,7 +8,9 @@ internal static class ShapeSteps
         ["pad space"] = (g, s) =>
         {
             GrownValue x = g.Pick(Form.Image, s);
-            string mode = new[] { "constant", "edge", "reflect" }[s.Variant % 3];
+            // There is nothing to reflect in a single row or column.
+            int modes = x.Dims[2] > 1 && x.Dims[3] > 1 ? 3 : 2;
+            string mode = new[] { "constant", "edge", "reflect" }[s.Variant % modes];
             g.Add(Form.Image, g.Graph.Node("Pad", [x.Name, g.Graph.Ints(0, 0, 1, 0, 0, 0, 0, 1)], ("mode", mode)), 1, x.Width, x.Dims[2] + 1, x.Dims[3] + 1);
         },
         ["resize"] = (g, s) =>
