@@ -167,7 +167,7 @@ function boxOf(graph, box, i) {
     main && svg('rect', { class: 'tint', x: left, y: box.y, width: w, height: h, rx: 5, fill: groupColour(main.group) }),
     shares,
     svg('text', { class: 'op', x: left + 9, y: box.y + 15 }, endOf(plain(box.op), 20)),
-    svg('text', { class: 'name', x: left + 9, y: box.y + 29 }, endOf(plain(box.name), 25 - label.length)),
+    svg('text', { class: 'name', x: left + 9, y: box.y + 29 }, endOf(plain(box.name), 23 - label.length)),
     svg('text', { class: 'group', x: left + w - 7, y: box.y + 29, 'text-anchor': 'end' }, label));
 }
 
