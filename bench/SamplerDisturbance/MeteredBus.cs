@@ -3,8 +3,8 @@ using EdgePrune.Profiler.Sensors.I2c;
 namespace EdgePrune.Bench.SamplerDisturbance;
 
 /// <summary>
-/// Counts the processor time that a register model takes for its answers: it computes the physics of a board, which a real part
-/// does not leave to the processor.
+/// Counts what a register model takes for its answers: it computes and records the physics of a board, which a real part does not
+/// leave to the processor.
 /// </summary>
 internal sealed class MeteredBus(II2cBus inner, BusMeter meter) : II2cBus
 {
@@ -12,16 +12,16 @@ internal sealed class MeteredBus(II2cBus inner, BusMeter meter) : II2cBus
 
     public void Write(int address, ReadOnlySpan<byte> data)
     {
-        double before = ThreadClock.Seconds();
+        (double, long) before = BusMeter.Now();
         inner.Write(address, data);
-        meter.Cpu += ThreadClock.Seconds() - before;
+        meter.Add(before);
     }
 
     public void WriteRead(int address, ReadOnlySpan<byte> write, Span<byte> read)
     {
-        double before = ThreadClock.Seconds();
+        (double, long) before = BusMeter.Now();
         inner.WriteRead(address, write, read);
-        meter.Cpu += ThreadClock.Seconds() - before;
+        meter.Add(before);
     }
 
     public void Dispose() => inner.Dispose();

@@ -11,7 +11,7 @@ internal sealed class MeteredScheduler(IPollScheduler inner, BusMeter meter) : I
 
     public long Polls { get; private set; }
 
-    /// <summary>Bytes allocated in the polls after the first.</summary>
+    /// <summary>Bytes allocated in the polls after the first, without those of the simulated part.</summary>
     public long Bytes { get; private set; }
 
     /// <summary>Seconds of processor time between the polls after the first.</summary>
@@ -30,6 +30,7 @@ internal sealed class MeteredScheduler(IPollScheduler inner, BusMeter meter) : I
         double cpu = 0;
         double wall = 0;
         double bus = 0;
+        long busBytes = 0;
         return inner.Run(now =>
         {
             Seconds next = poll(now);
@@ -37,7 +38,7 @@ internal sealed class MeteredScheduler(IPollScheduler inner, BusMeter meter) : I
             if (polls > Warm)
             {
                 Polls++;
-                Bytes += GC.GetAllocatedBytesForCurrentThread() - bytes;
+                Bytes += GC.GetAllocatedBytesForCurrentThread() - bytes - (meter.Bytes - busBytes);
                 Cpu += ThreadClock.Seconds() - cpu;
                 Wall += now.Value - wall;
                 BusCpu += meter.Cpu - bus;
@@ -47,6 +48,7 @@ internal sealed class MeteredScheduler(IPollScheduler inner, BusMeter meter) : I
             cpu = ThreadClock.Seconds();
             wall = now.Value;
             bus = meter.Cpu;
+            busBytes = meter.Bytes;
             return next;
         });
     }

@@ -47,7 +47,7 @@ internal sealed class PmicPoller(VcGenCmd command, IReadOnlyList<string> names, 
             sink.Add(now + (duration / 2), i, new Watts(last[i]), isFresh);
         }
 
-        if (watch.IsStuck(now, changed))
+        if (watch.IsStuck(now, changed) && sink.Invalid is null)
         {
             sink.Fail(watch.Describe("vcgencmd pmic_read_adc"));
         }

@@ -36,7 +36,8 @@ internal sealed class SysfsPoller : IPoller
             next = Math.Min(next, rail.Due);
         }
 
-        if (watch.IsStuck(now, changed))
+        // A window that is lost already needs no second reason, and no poll should build one.
+        if (watch.IsStuck(now, changed) && sink.Invalid is null)
         {
             sink.Fail(watch.Describe(name));
         }

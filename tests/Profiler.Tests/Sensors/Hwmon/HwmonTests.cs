@@ -177,6 +177,23 @@ public sealed class HwmonTests
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
         Assert.Equal(3 * 501, sink.ToArray().Length);
+
+        // Nobody writes the files: after some seconds the part counts as stuck, and the window is lost.
+        while (sink.Invalid is null)
+        {
+            next = poller.Poll(next, sink);
+        }
+
+        sink.Clear();
+        poller.Poll(next, sink);
+        Assert.Contains("stuck", sink.Invalid, StringComparison.Ordinal);
+        before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 500; i++)
+        {
+            next = poller.Poll(next, sink);
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
         poller.Dispose();
     }
 
