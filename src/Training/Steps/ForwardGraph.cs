@@ -183,6 +183,7 @@ internal sealed class ForwardGraph
         foreach (NodeProto node in nodes)
         {
             Writer.Real = RealOf(node.Input.FirstOrDefault() ?? "");
+            Writer.Origin = new ValueOrigin(StepPart.Forward, node.Describe());
             if (node.OpType == "BatchNormalization" && node.IsStandard() && !options.FreezeNormalization)
             {
                 TrainingBatchNormalization.Lowered lowered = TrainingBatchNormalization.Write(
@@ -199,7 +200,7 @@ internal sealed class ForwardGraph
             }
             else
             {
-                Proto.Graph.Node.Add(node);
+                Writer.Add(node);
                 Nodes.Add(node);
             }
         }
@@ -226,6 +227,7 @@ internal sealed class ForwardGraph
         int before = Proto.Graph.Node.Count;
         var context = new LossContext(Writer, shapes, Output);
         Writer.Real = RealOf(Output);
+        Writer.Origin = new ValueOrigin(StepPart.Loss, "");
         Dictionary<string, long[]> dims = Parameters.ToDictionary(p => p, Dims, StringComparer.Ordinal);
         string[] terms = [.. options.Losses.Select(l => Writer.Mul(l.Write(context), l.Weight)), .. options.Regularizers.Write(Writer, dims)];
         if (terms.Length == 0)
