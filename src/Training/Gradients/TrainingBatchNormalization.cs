@@ -35,7 +35,7 @@ internal static class TrainingBatchNormalization
         forward.Input.Add([x, node.Input[1], node.Input[2], flat, variance]);
         forward.Output.Add(node.Output[0]);
         forward.SetFloat("epsilon", (float)epsilon);
-        w.Graph.Node.Add(forward);
+        w.Add(forward);
 
         // PyTorch moves the running variance by the unbiased estimate.
         double unbiased = count > 1 ? count / (count - 1) : 1;

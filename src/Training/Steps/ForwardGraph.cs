@@ -59,7 +59,7 @@ internal sealed class ForwardGraph
     public List<StepInput> Inputs { get; }
 
     /// <summary>Names of the initializers to train.</summary>
-    public IReadOnlyList<string> Parameters { get; private set; }
+    public IReadOnlyList<string> Parameters { get; }
 
     /// <summary>Inputs of uniform noise in [0, 1), one for each Dropout.</summary>
     public List<StepInput> Noise { get; } = [];
@@ -182,6 +182,8 @@ internal sealed class ForwardGraph
         Proto.Graph.Node.Clear();
         foreach (NodeProto node in nodes)
         {
+            Writer.Real = RealOf(node.Input.FirstOrDefault() ?? "");
+            Writer.Origin = new ValueOrigin(StepPart.Forward, node.Describe());
             if (node.OpType == "BatchNormalization" && node.IsStandard() && !options.FreezeNormalization)
             {
                 TrainingBatchNormalization.Lowered lowered = TrainingBatchNormalization.Write(
@@ -192,21 +194,28 @@ internal sealed class ForwardGraph
             }
             else if (node.OpType == "Dropout" && node.IsStandard() && options.Dropout && TrainingDropout.Ratio(node, index, Source) is > 0 and < 1 and var ratio)
             {
-                Writer.Real = shapes[node.Input[0]].Type == TensorElementType.Double ? DataType.Double : DataType.Float;
                 (StepInput noise, NodeProto product) = TrainingDropout.Write(Writer, node, shapes[node.Input[0]].Dims, ratio);
                 Noise.Add(noise);
                 Nodes.Add(product);
             }
             else
             {
-                Proto.Graph.Node.Add(node);
+                Writer.Add(node);
                 Nodes.Add(node);
             }
         }
     }
 
+    private DataType RealOf(string value) =>
+        shapes.TryGetValue(value, out ValueShape? shape) && shape.Type == TensorElementType.Double ? DataType.Double : DataType.Float;
+
     private void Track(NodeProto node, string running, string value)
     {
+        if (Parameters.Contains(running))
+        {
+            throw new InputException($"{Source}: '{Printable.Name(running)}' is a running statistic of {node.Describe()}, which each batch moves; it cannot be trained as well");
+        }
+
         if (Proto.Graph.Initializer.All(i => i.Name != running) || !Running.TryAdd(running, value))
         {
             throw new InputException($"{Source}: {node.Describe()}: its running statistics are computed or shared, so that they cannot be moved by each batch; freeze the normalisation");
@@ -217,7 +226,8 @@ internal sealed class ForwardGraph
     {
         int before = Proto.Graph.Node.Count;
         var context = new LossContext(Writer, shapes, Output);
-        Writer.Real = shapes.TryGetValue(Output, out ValueShape? shape) && shape.Type == TensorElementType.Double ? DataType.Double : DataType.Float;
+        Writer.Real = RealOf(Output);
+        Writer.Origin = new ValueOrigin(StepPart.Loss, "");
         Dictionary<string, long[]> dims = Parameters.ToDictionary(p => p, Dims, StringComparer.Ordinal);
         string[] terms = [.. options.Losses.Select(l => Writer.Mul(l.Write(context), l.Weight)), .. options.Regularizers.Write(Writer, dims)];
         if (terms.Length == 0)
