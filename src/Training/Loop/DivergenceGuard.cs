@@ -1,6 +1,12 @@
 using System.Globalization;
+using System.Numerics;
 using System.Runtime.InteropServices;
+using EdgePrune.Onnx;
+using EdgePrune.Onnx.Graphs;
+using EdgePrune.Onnx.Proto;
+using EdgePrune.Onnx.Tensors;
 using EdgePrune.Training.Steps;
+using static EdgePrune.Onnx.Proto.TensorProto.Types;
 
 namespace EdgePrune.Training.Loop;
 
@@ -37,19 +43,41 @@ internal static class DivergenceGuard
     }
 
     /// <summary>The first tensor of a snapshot that holds a number that is not finite, or null.</summary>
-    public static string? FindIn(TrainingSnapshot snapshot, IReadOnlyDictionary<string, bool> isDouble)
+    public static string? FindIn(TrainingSnapshot snapshot, IReadOnlyList<TensorProto> parameters)
     {
-        foreach ((string name, byte[] bytes) in snapshot.Tensors)
+        // The optimiser's state is named after its parameter and has its type.
+        string[] wide = [.. parameters.Where(p => ElementTypes.TypeOf(p) == DataType.Double).Select(p => p.Name)];
+        bool IsWide(string name) => wide.Any(w => name == w || name.StartsWith(w + ".", StringComparison.Ordinal));
+        return snapshot.Tensors.Where(t => !(IsWide(t.Key) ? IsFinite<double>(t.Value) : IsFinite<float>(t.Value))).Select(t => t.Key).FirstOrDefault();
+    }
+
+    /// <summary>Which trained tensor has grown most since the beginning, in words.</summary>
+    public static string Growth(OnnxModel model, IReadOnlyList<TensorProto> parameters)
+    {
+        var index = new GraphIndex(model.Graph);
+        (string name, double factor) = parameters
+            .Where(p => ElementTypes.TypeOf(p) == DataType.Float && index.Constant(p.Name) is not null)
+            .Select(p => (p.Name, Factor: Size(p) / Math.Max(Size(index.Constant(p.Name)!), 1e-3)))
+            .MaxBy(p => p.Factor);
+        string reader = name is null ? "" : index.Consumers(name) is [NodeProto node, ..] ? $", which {node.Describe()} reads" : "";
+        return name is null
+            ? "all values are finite"
+            : string.Create(CultureInfo.InvariantCulture, $"all values are finite; '{Printable.Name(name)}'{reader}, has grown most, {factor:G3} times");
+    }
+
+    private static double Size(TensorProto tensor) => Math.Sqrt(TensorReader.ToFloats(tensor).Average(v => (double)v * v));
+
+    private static bool IsFinite<T>(byte[] bytes)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        foreach (T value in MemoryMarshal.Cast<byte, T>(bytes))
         {
-            bool finite = isDouble.GetValueOrDefault(name)
-                ? MemoryMarshal.Cast<byte, double>(bytes).IndexOfAnyExceptInRange(double.MinValue, double.MaxValue) < 0
-                : MemoryMarshal.Cast<byte, float>(bytes).IndexOfAnyExceptInRange(float.MinValue, float.MaxValue) < 0;
-            if (!finite)
+            if (!T.IsFinite(value))
             {
-                return name;
+                return false;
             }
         }
 
-        return null;
+        return true;
     }
 }

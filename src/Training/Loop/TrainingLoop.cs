@@ -24,6 +24,7 @@ public sealed class TrainingLoop : IDisposable
     private readonly int batch;
     private readonly long steps;
     private LoopState state = new();
+    private (BatchBuffer Values, double Rate)? last;
     private IReadOnlyDictionary<string, byte[]> best = new Dictionary<string, byte[]>();
 
     private TrainingLoop(OnnxModel model, Dataset training, Dataset? validation, TrainingPlan plan)
@@ -140,6 +141,7 @@ public sealed class TrainingLoop : IDisposable
         var meter = new ThroughputMeter(services.Clock);
         if (!state.IsFinished)
         {
+            last = null;
             using var batches = new BatchPrefetcher(loader, state.Step, steps);
             long saved = services.Clock.GetTimestamp();
             while (!state.IsFinished)
@@ -207,7 +209,7 @@ public sealed class TrainingLoop : IDisposable
             BatchSize = batch,
             InputShapes = classifier.Shapes,
             Losses = losses,
-            Regularizers = plan.Regularizers,
+            Regularizers = plan.Regularizers with { Groups = OfParameters(plan.Regularizers.Groups) },
             Optimizer = plan.Optimizer,
             MaxGradientNorm = plan.MaxGradientNorm,
             FreezeNormalization = plan.FreezeNormalization,
@@ -216,9 +218,23 @@ public sealed class TrainingLoop : IDisposable
         };
     }
 
+    // Units hold running statistics and shapes as well; only what is trained can be kept small.
+    private IReadOnlyList<SliceGroup> OfParameters(IReadOnlyList<SliceGroup> groups)
+    {
+        HashSet<string> trained = [.. plan.Parameters ?? ParameterSelection.Find(model.Graph)];
+        return [.. groups.Select(g => new SliceGroup([.. g.Slices.Where(s => trained.Contains(s.Tensor))])).Where(g => g.Slices.Count > 0)];
+    }
+
     private void DoStep(BatchPrefetcher batches, double rate)
     {
+        if (last is { } done)
+        {
+            batches.Return(done.Values);
+        }
+
+        // Kept until the next step: where this one broke something, it is done again to find out what.
         BatchBuffer values = batches.Take();
+        last = (values, rate);
         double loss = step.Run(values.Values, rate);
         if (DivergenceGuard.Find(state, loss, step.GradientNorm) is { } problem)
         {
@@ -228,7 +244,6 @@ public sealed class TrainingLoop : IDisposable
         state.FirstLoss ??= loss;
         state.FirstNorm ??= step.GradientNorm;
         state.EpochCorrect += Correct(values.Labels);
-        batches.Return(values);
         state.EpochLoss += loss;
         state.EpochSteps++;
         state.Step++;
@@ -281,14 +296,18 @@ public sealed class TrainingLoop : IDisposable
     // A step's loss is of the parameters before it, so what its update broke shows only here or at the next step.
     private void CheckSnapshot(TrainingSnapshot snapshot)
     {
-        if (DivergenceGuard.FindIn(snapshot, new Dictionary<string, bool>()) is { } tensor)
+        if (DivergenceGuard.FindIn(snapshot, step.ReadParameters()) is { } tensor)
         {
-            throw Diverged($"'{Printable.Name(tensor)}' is not finite after the update");
+            throw Diverged($"'{Printable.Name(tensor)}' is no longer finite");
         }
     }
 
     private DivergenceException Diverged(string problem)
     {
+        long at = step.Steps;
+        string where = last is { } run && DivergenceFinder.Find(step, run.Values.Values, run.Rate) is { } found
+            ? found.ToString()
+            : DivergenceGuard.Growth(model, step.ReadParameters());
         OnnxModel? survivor = null;
         if (state.Best >= 0)
         {
@@ -297,8 +316,8 @@ public sealed class TrainingLoop : IDisposable
         }
 
         return new DivergenceException(
-            $"{model.Source}: training diverged at step {state.Step + 1} (epoch {state.Curve.Count + 1}): {problem}. Lower the learning rate, clip gradients, or warm up longer",
-            state.Step + 1, survivor, state.Best < 0 ? null : state.Curve[state.Best]);
+            $"{model.Source}: training diverged at step {at} (epoch {state.Curve.Count + 1}): {problem}; {where}. Lower the learning rate, clip gradients, or warm up longer",
+            at, survivor, state.Best < 0 ? null : state.Curve[state.Best]);
     }
 
     private int EpochsAt(long done) => Enumerable.Range(0, plan.Epochs).Count(epoch => order.EndOf(epoch) <= done);
