@@ -43,5 +43,12 @@ internal static class ConstantWeights
             graph.Initializer.Add(TensorEditor.FromRaw(node.Output[0], type, raw, dims));
             graph.Node.Remove(node);
         }
+
+        // Shapes that only those nodes read.
+        var left = new GraphIndex(graph);
+        foreach (TensorProto shape in graph.Initializer.Where(i => left.Consumers(i.Name).Count == 0 && index.Consumers(i.Name).Count > 0).ToList())
+        {
+            graph.Initializer.Remove(shape);
+        }
     }
 }
