@@ -149,7 +149,7 @@ internal static class CheckpointFile
             throw Damaged(path, $"its header cannot be read ({e.Message})", e);
         }
 
-        return header is { State: { Step: >= 0, EpochSteps: >= 0 } state, Steps: >= 0 } && state.Step == header.Steps
+        return header is { State: { Step: >= 0, EpochSteps: >= 0 } state, Steps: >= 0 } && state.Step == header.Steps && header.Fingerprint.Values.All(value => value is not null)
             && state.Curve.All(epoch => epoch is not null) && state.Best >= -1 && state.Best < state.Curve.Count && header.Tensors.All(t => t is { Name: not null })
             ? header
             : throw Damaged(path, "its header makes no sense");

@@ -112,10 +112,15 @@ internal sealed class BatchLoader
     {
         long label = data.Labels![sample];
         buffer.Labels[at] = label;
-        OrtValue target = buffer.Values[Labels];
+        // Where the teacher has the whole of the loss, no labels go in.
+        _ = buffer.Values.TryGetValue(Labels, out OrtValue? target);
         if (augmentation.Mixup is not { } alpha)
         {
-            target.GetTensorMutableDataAsSpan<long>()[at] = label;
+            if (target is not null)
+            {
+                target.GetTensorMutableDataAsSpan<long>()[at] = label;
+            }
+
             return;
         }
 
@@ -132,10 +137,14 @@ internal sealed class BatchLoader
             first[i] = (float)((share * first[i]) + ((1 - share) * second[i]));
         }
 
-        Span<float> distribution = target.GetTensorMutableDataAsSpan<float>().Slice(at * classes, classes);
-        distribution.Clear();
-        distribution[(int)label] += (float)share;
-        distribution[(int)data.Labels[other]] += (float)(1 - share);
+        if (target is not null)
+        {
+            Span<float> distribution = target.GetTensorMutableDataAsSpan<float>().Slice(at * classes, classes);
+            distribution.Clear();
+            distribution[(int)label] += (float)share;
+            distribution[(int)data.Labels[other]] += (float)(1 - share);
+        }
+
         buffer.Labels[at] = share >= 0.5 ? label : data.Labels[other];
     }
 }

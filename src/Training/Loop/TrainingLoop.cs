@@ -48,6 +48,7 @@ public sealed class TrainingLoop : IDisposable
             teacher = plan.Teacher is { } wanted ? new TeacherSession(wanted.Model, classifier.Inputs, plan.Session) : null;
             step = TrainingStep.Create(model, Options(training), plan.Session);
             loader = new BatchLoader(training, order, classifier.Inputs, step.Inputs, plan, classifier.Classes, teacher);
+            TryTeacher();
         }
         catch
         {
@@ -216,6 +217,16 @@ public sealed class TrainingLoop : IDisposable
             Parameters = plan.Parameters,
             Seed = plan.Seed,
         };
+    }
+
+    // Whether a teacher's classes are the student's shows when it answers: better now than in the thread that loads batches.
+    private void TryTeacher()
+    {
+        if (teacher is not null)
+        {
+            using BatchBuffer trial = loader.Allocate();
+            loader.Fill(trial, 0);
+        }
     }
 
     // Units hold running statistics and shapes as well; only what is trained can be kept small.
