@@ -21,6 +21,9 @@ internal abstract class TrainingCommand : ReportingCommand
     private readonly Option<string?> output;
     private readonly Option<ValidationChoice?> validation = ValidationChoice.Option();
     private readonly Option<string?> labels = new("--labels") { Description = "Array or column that holds the labels. [default: by name]", HelpName = "name" };
+    private readonly Option<int> resident = SharedOptions.InRange(
+        new Option<int>("--resident") { Description = "MiB of an array of data that are held in memory; a larger one is read from its file sample by sample.", DefaultValueFactory = _ => 1024, HelpName = "MiB" }, 0, 1 << 20);
+
     private readonly Option<Dictionary<string, long[]>> shapes = SharedOptions.Shapes();
     private readonly Option<string?> checkpoint = new("--checkpoint")
     {
@@ -46,7 +49,7 @@ internal abstract class TrainingCommand : ReportingCommand
         model = argument;
         output = new("--output", "-o", "--out") { Description = "Where the trained model goes. [default: beside the model]", HelpName = "file" };
         Add(model);
-        foreach (Option option in (IEnumerable<Option>)[data, output, validation, .. arguments.All, labels, shapes, checkpoint, interval, resume, html])
+        foreach (Option option in (IEnumerable<Option>)[data, output, validation, .. arguments.All, labels, resident, shapes, checkpoint, interval, resume, html])
         {
             Add(option);
         }
@@ -81,7 +84,7 @@ internal abstract class TrainingCommand : ReportingCommand
         }
 
         OnnxModel prepared = Prepare(ModelFile.Load(path, parsed.GetValue(shapes)), parsed);
-        var options = new DatasetOptions { RequireLabels = true, LabelColumn = parsed.GetValue(labels) };
+        var options = new DatasetOptions { RequireLabels = true, LabelColumn = parsed.GetValue(labels), ResidentBytes = (long)parsed.GetValue(resident) << 20 };
         (Dataset training, Dataset? held) = judges.Split(Dataset.Load(source, options), options, Settings.Seed(parsed));
         TrainingPlan plan = Complete(Settings.Plan(parsed, prepared, parsed.GetValue(shapes)), prepared, parsed);
         using var loop = TrainingLoop.Create(prepared, training, held, plan);
