@@ -28,7 +28,7 @@ internal sealed class BarBoard : IBoard
             .AutoRefresh(false) // a thread that draws would disturb what is being computed
             .HideCompleted(false)
             .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = bar }, new PercentageColumn(), figures)
-            .Start(context => work(new BarBoard(console, context, context.AddTask(" "), figures)));
+            .Start(context => work(new BarBoard(console, context, context.AddTask("starting"), figures)));
     }
 
     public void Move(double fraction, string title, string figures)

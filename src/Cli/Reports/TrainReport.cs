@@ -16,7 +16,8 @@ internal static class TrainReport
         Table table = judged
             ? Tables.Of("epoch>", "learning rate>", "loss>", "accuracy>", "validation loss>", "validation>")
             : Tables.Of("epoch>", "learning rate>", "loss>", "accuracy>");
-        foreach (TrainEpoch epoch in Shown(document))
+        TrainEpoch[] shown = [.. Shown(document)];
+        foreach (TrainEpoch epoch in shown)
         {
             string mark = epoch.Epoch == document.Best.Epoch ? "* " : "";
             table.Row([
@@ -25,9 +26,9 @@ internal static class TrainReport
         }
 
         console.Write(table);
-        if (document.Epochs.Count > MostRows)
+        if (document.Epochs.Count > shown.Length)
         {
-            console.Line($"{MostRows} of {document.Epochs.Count} epochs; --json and --html have all.");
+            console.Line($"{shown.Length} of {document.Epochs.Count} epochs; --json and --html have all.");
         }
 
         console.Line();

@@ -318,7 +318,7 @@ public sealed class TrainingLoop : IDisposable
         long at = step.Steps;
         string where = last is { } run && DivergenceFinder.Find(step, run.Values.Values, run.Rate) is { } found
             ? found.ToString()
-            : DivergenceGuard.Growth(model, step.ReadParameters());
+            : DivergenceGuard.Growth(model, [.. step.ReadParameters().Where(p => step.Parameters.Contains(p.Name))]);
         OnnxModel? survivor = null;
         if (state.Best >= 0)
         {
