@@ -90,6 +90,16 @@ internal sealed class ForwardGraph
     public IReadOnlyDictionary<string, string> Differentiate(IReadOnlyCollection<string> wanted) =>
         GradientGraph.Append(Writer, Nodes, shapes, Loss, wanted, Source);
 
+    /// <summary>
+    /// Appends the gradients of a scalar that was computed from gradients. All that was written so far must have a gradient rule
+    /// in turn: neither blocked kernels nor the joint form of BatchNormalization.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> DifferentiateAgain(string scalar, IReadOnlyCollection<string> wanted)
+    {
+        Probe();
+        return GradientGraph.Append(Writer, [.. Proto.Graph.Node], shapes, scalar, wanted, Source);
+    }
+
     public long[] Dims(string initializer) => [.. Initializer(initializer).Dims];
 
     public TensorProto Initializer(string name) => Proto.Graph.Initializer.First(i => i.Name == name);
@@ -186,9 +196,10 @@ internal sealed class ForwardGraph
             Writer.Origin = new ValueOrigin(StepPart.Forward, node.Describe());
             if (node.OpType == "BatchNormalization" && node.IsStandard() && !options.FreezeNormalization)
             {
+                int before = Proto.Graph.Node.Count;
                 TrainingBatchNormalization.Lowered lowered = TrainingBatchNormalization.Write(
-                    Writer, node, shapes[node.Input[0]].Dims, options.NormalizationMomentum);
-                Nodes.Add(lowered.Stands);
+                    Writer, node, shapes[node.Input[0]].Dims, options.NormalizationMomentum, options.ElementaryNormalization);
+                Nodes.AddRange(options.ElementaryNormalization ? Proto.Graph.Node.Skip(before) : [lowered.Stands]);
                 Track(node, node.Input[3], lowered.RunningMean);
                 Track(node, node.Input[4], lowered.RunningVariance);
             }
