@@ -4,6 +4,7 @@ using EdgePrune.Onnx.Proto;
 using EdgePrune.Onnx.Sessions;
 using EdgePrune.Onnx.Tensors;
 using EdgePrune.Training.Gradients;
+using EdgePrune.Training.Gradients.Rules;
 using EdgePrune.Training.Steps.Losses;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using static EdgePrune.Onnx.Proto.TensorProto.Types;
@@ -202,6 +203,13 @@ internal sealed class ForwardGraph
                 Nodes.AddRange(options.ElementaryNormalization ? Proto.Graph.Node.Skip(before) : [lowered.Stands]);
                 Track(node, node.Input[3], lowered.RunningMean);
                 Track(node, node.Input[4], lowered.RunningVariance);
+            }
+            else if (node.OpType == "Conv" && node.IsStandard() && Parameters.Contains(node.Input[1])
+                && ConvGeometry.Of(node, shapes[node.Input[0]].Dims, shapes[node.Output[0]].Dims, Dims(node.Input[1]), transposed: false) is var geometry
+                && BlockedConv.Fits(Writer, geometry))
+            {
+                BlockedConv.Write(Writer, geometry, node.Input[0], node.Input[1], node.InputAt(2), node.Output[0]);
+                Nodes.Add(node);
             }
             else if (node.OpType == "Dropout" && node.IsStandard() && options.Dropout && TrainingDropout.Ratio(node, index, Source) is > 0 and < 1 and var ratio)
             {
