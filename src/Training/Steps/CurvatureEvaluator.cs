@@ -41,7 +41,7 @@ public sealed class CurvatureEvaluator : IDisposable
     /// <param name="options">Batch, losses and normalisation. The optimiser, dropout and the choice of parameters do not matter.</param>
     /// <param name="settings">How the runtime executes.</param>
     /// <exception cref="InputException">
-    /// A group names what is not there, or an operator cannot be differentiated twice: MaxPool, and Gather of large tables.
+    /// A group names what is not there, or an operator cannot be differentiated twice, as Gather of large tables.
     /// </exception>
     public static CurvatureEvaluator Create(
         OnnxModel model, IReadOnlyList<SliceGroup> groups, TrainingOptions options, SessionSettings? settings = null)

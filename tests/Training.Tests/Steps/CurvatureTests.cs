@@ -12,7 +12,7 @@ namespace EdgePrune.Training.Tests.Steps;
 /// <summary>The Hessian's diagonal against second differences of the loss.</summary>
 public sealed class CurvatureTests
 {
-    public static TheoryData<string> Networks => ["dense", "batch statistics", "frozen statistics", "attention"];
+    public static TheoryData<string> Networks => ["dense", "batch statistics", "frozen statistics", "attention", "pool"];
 
     [Theory]
     [MemberData(nameof(Networks))]
@@ -70,11 +70,12 @@ public sealed class CurvatureTests
     public void What_cannot_be_differentiated_twice_is_an_error_that_names_it()
     {
         var b = new GraphBuilder();
-        string pooled = b.Node("MaxPool", [b.Conv(b.Input("x", 1, 2, 4, 4), 2, 3)], ("kernel_shape", new long[] { 4, 4 }));
-        OnnxModel model = b.Output(b.Node("Flatten", [pooled])).Build();
+        string table = b.Weights("table", [1 << 15, 3]);
+        string rows = b.Node("Gather", [table, b.IntInput("ids", TensorProto.Types.DataType.Int64, 1, 40)]);
+        OnnxModel model = b.Output(b.Node("ReduceMean", [rows], ("axes", new long[] { 1 }), ("keepdims", 0))).Build();
         InputException error = Assert.Throws<InputException>(() =>
-            CurvatureEvaluator.Create(model, [new SliceGroup([new TensorSlice("w0", 0, [0])])], new TrainingOptions { BatchSize = 2 }));
-        Assert.Contains("operator MaxUnpool has no gradient rule", error.Message, StringComparison.Ordinal);
+            CurvatureEvaluator.Create(model, [new SliceGroup([new TensorSlice(table, 0, [0])])], new TrainingOptions { BatchSize = 2 }));
+        Assert.Contains("operator ScatterElements has no gradient rule", error.Message, StringComparison.Ordinal);
         Assert.Throws<InputException>(() => CurvatureEvaluator.Create(model, [], new TrainingOptions()));
     }
 
@@ -96,6 +97,10 @@ public sealed class CurvatureTests
                 string scores = b.Node("MatMul", [b.Node("MatMul", [x, b.Weights(3, 3)]), b.Node("Transpose", [x], ("perm", new long[] { 0, 2, 1 }))]);
                 string mixed = b.Node("MatMul", [b.Node("Softmax", [scores], ("axis", -1)), x]);
                 return b.Output(b.Node("MatMul", [b.Node("ReduceMean", [mixed], ("axes", new long[] { 1 }), ("keepdims", 0)), b.Weights(3, 3)])).Build();
+            case "pool":
+                // One weight a channel: whatever it is, the same position stays the largest of its window.
+                string z = b.Node("MaxPool", [b.Node("Tanh", [b.Conv(b.Input("x", 1, 1, 6, 6), 1, 2, kernel: 1)])], ("kernel_shape", new long[] { 3, 3 }), ("strides", new long[] { 3, 3 }));
+                return b.Output(b.Linear(b.Node("Flatten", [z]), 8, 3)).Build();
             default:
                 string y = b.BatchNorm(b.Conv(b.Input("x", 1, 2, 4, 5), 2, 3), 3);
                 string pooled = b.Node("GlobalAveragePool", [b.Conv(b.Node("Sigmoid", [y]), 3, 3, group: 3)]);
