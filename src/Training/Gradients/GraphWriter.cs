@@ -46,6 +46,9 @@ internal sealed partial class GraphWriter
     /// <summary>What each value was written for, by name.</summary>
     public IReadOnlyDictionary<string, ValueOrigin> Origins => origins;
 
+    /// <summary>Values in the layout of <see cref="BlockedLayout"/>, by those that they hold.</summary>
+    public Dictionary<string, string> InBlocks { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Adds a node with one output and returns it.</summary>
     public string Node(string op, string[] inputs, Action<NodeProto>? attributes = null) => Nodes(op, inputs, 1, attributes)[0];
 

@@ -4,6 +4,7 @@ using EdgePrune.Onnx.Proto;
 using EdgePrune.Onnx.Sessions;
 using EdgePrune.Onnx.Tensors;
 using EdgePrune.Training.Gradients;
+using EdgePrune.Training.Gradients.Rules;
 using EdgePrune.Training.Steps.Losses;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using static EdgePrune.Onnx.Proto.TensorProto.Types;
@@ -89,6 +90,16 @@ internal sealed class ForwardGraph
     /// <summary>Appends the gradients of the loss; see <see cref="GradientGraph.Append"/>.</summary>
     public IReadOnlyDictionary<string, string> Differentiate(IReadOnlyCollection<string> wanted) =>
         GradientGraph.Append(Writer, Nodes, shapes, Loss, wanted, Source);
+
+    /// <summary>
+    /// Appends the gradients of a scalar that was computed from gradients. All that was written so far must have a gradient rule
+    /// in turn: neither blocked kernels nor the joint form of BatchNormalization.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> DifferentiateAgain(string scalar, IReadOnlyCollection<string> wanted)
+    {
+        Probe();
+        return GradientGraph.Append(Writer, [.. Proto.Graph.Node], shapes, scalar, wanted, Source);
+    }
 
     public long[] Dims(string initializer) => [.. Initializer(initializer).Dims];
 
@@ -186,11 +197,19 @@ internal sealed class ForwardGraph
             Writer.Origin = new ValueOrigin(StepPart.Forward, node.Describe());
             if (node.OpType == "BatchNormalization" && node.IsStandard() && !options.FreezeNormalization)
             {
+                int before = Proto.Graph.Node.Count;
                 TrainingBatchNormalization.Lowered lowered = TrainingBatchNormalization.Write(
-                    Writer, node, shapes[node.Input[0]].Dims, options.NormalizationMomentum);
-                Nodes.Add(lowered.Stands);
+                    Writer, node, shapes[node.Input[0]].Dims, options.NormalizationMomentum, options.ElementaryNormalization);
+                Nodes.AddRange(options.ElementaryNormalization ? Proto.Graph.Node.Skip(before) : [lowered.Stands]);
                 Track(node, node.Input[3], lowered.RunningMean);
                 Track(node, node.Input[4], lowered.RunningVariance);
+            }
+            else if (node.OpType == "Conv" && node.IsStandard() && Parameters.Contains(node.Input[1])
+                && ConvGeometry.Of(node, shapes[node.Input[0]].Dims, shapes[node.Output[0]].Dims, Dims(node.Input[1]), transposed: false) is var geometry
+                && BlockedConv.Fits(Writer, geometry))
+            {
+                BlockedConv.Write(Writer, geometry, node.Input[0], node.Input[1], node.InputAt(2), node.Output[0]);
+                Nodes.Add(node);
             }
             else if (node.OpType == "Dropout" && node.IsStandard() && options.Dropout && TrainingDropout.Ratio(node, index, Source) is > 0 and < 1 and var ratio)
             {
