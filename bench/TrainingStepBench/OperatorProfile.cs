@@ -16,8 +16,9 @@ internal static class OperatorProfile
         try
         {
             using SessionOptions options = settings.ToOptions();
-            options.EnableProfiling = true;
+            // The prefix counts from when profiling is switched on.
             options.ProfileOutputPathPrefix = Path.Combine(folder, "step");
+            options.EnableProfiling = true;
             using var session = new InferenceSession(graph.ToBytes(), options);
             using NamedValues variables = SyntheticInputs.Make(
                 session.InputMetadata.Where(i => !batch.ContainsKey(i.Key)).Select(i => new ModelInput(i.Key, i.Value.ElementDataType, i.Value.Dimensions)), 1);

@@ -50,6 +50,20 @@ public sealed class BadInputTests
         new("seconds of NaN", Usage, "is no time from", _ => ["profile", Digits, "--seconds", "NaN"]),
         new("no seconds", Usage, "is no time from", _ => ["profile", Digits, "--seconds", "0"]),
         new("batch of 0", Usage, "--batch must be from 1", _ => ["eval", Digits, "--data", Sample("test.npz"), "--batch", "0"]),
+        new("train without data", Usage, "--data", _ => ["train", Digits]),
+        new("train on data without labels", Failed, "has no labels", folder => Train(Text(folder, "x.csv", "a,b\n1,2\n3,4\n"))),
+        new("train on data of another shape", Failed, "the model's input 'input' takes", folder => Train(Text(folder, "x.csv", "a,b,label\n1,2,0\n3,4,1\n5,6,0\n7,8,1\n"))),
+        new("train over its own data", Failed, "it is read as well", _ => Train(Sample("train.npz"), "-o", Sample("train.npz"))),
+        new("train with an odd schedule", Usage, "write constant, cosine, step:10", _ => Train(Sample("train.npz"), "--schedule", "stairs")),
+        new("train with an odd augmentation", Usage, "'rotate:3' is no augmentation", _ => Train(Sample("train.npz"), "--augment", "flip,rotate:3")),
+        new("train with an unknown optimizer", Usage, "lion", _ => Train(Sample("train.npz"), "--optimizer", "lion")),
+        new("train with a negative rate", Usage, "--lr must be zero or more", _ => Train(Sample("train.npz"), "--lr", "-0.1")),
+        new("train without epochs", Usage, "--epochs must be from 1", _ => Train(Sample("train.npz"), "--epochs", "0")),
+        new("train without patience", Usage, "--patience must be from 1", _ => Train(Sample("train.npz"), "--patience", "0")),
+        new("train held back whole", Usage, "'100%' is no share", _ => Train(Sample("train.npz"), "--validation", "100%")),
+        new("train with a crop larger than the image", Failed, "pad by 1 to 7", _ => Train(Sample("train.npz"), "--augment", "crop:8")),
+        new("train resumed from something else", Failed, "is no checkpoint of a training", folder => Train(Sample("train.npz"), "--resume", "--checkpoint", Text(folder, "c", "not a checkpoint, but long enough to be taken for one at first sight, if nobody looks"))),
+        new("finetune names no parameter", Failed, "no parameter is named 'fc.weights'", _ => ["finetune", Digits, "--data", Sample("train.npz"), "-o", NeverWritten, "--parameters", "stem.*,fc.weights"]),
         new("eval without data", Usage, "--data", _ => ["eval", Digits]),
         new("verify without plan", Usage, "--plan", _ => ["verify", Digits, Digits]),
         new("value for --json", Usage, "maybe", _ => ["doctor", "--json", "maybe"]),
@@ -153,7 +167,11 @@ public sealed class BadInputTests
             .Order(StringComparer.Ordinal),
     ];
 
-    private static string[] Prune(params string[] options) => ["prune", Digits, "--seconds", "1", .. options.Contains("-o") ? options : ["-o", Path.Combine(Path.GetTempPath(), "edgeprune-never-written.onnx"), .. options]];
+    private static string NeverWritten => Path.Combine(Path.GetTempPath(), "edgeprune-never-written.onnx");
+
+    private static string[] Prune(params string[] options) => ["prune", Digits, "--seconds", "1", .. options.Contains("-o") ? options : ["-o", NeverWritten, .. options]];
+
+    private static string[] Train(string data, params string[] options) => ["train", Digits, "--data", data, .. options.Contains("-o") ? options : ["-o", NeverWritten, .. options]];
 
     private static string Plan(string format, string digest, string units) =>
         $"{{\"format\": \"{format}\", \"model_digest\": \"{digest}\", \"units\": [{units}]}}";

@@ -30,6 +30,8 @@ internal abstract class ReportingCommand : Command
         new PruneCommand(),
         new VerifyCommand(),
         new EvalCommand(),
+        new TrainCommand(),
+        new FinetuneCommand(),
         new DeployCommand(),
         new RollbackCommand(),
         new LoopCommand(),

@@ -4,15 +4,16 @@ using EdgePrune.Cli.Drawing;
 namespace EdgePrune.Cli.Html;
 
 /// <summary>What one page shows.</summary>
-/// <param name="Kind">profile, costs, compare or graph: which script draws it.</param>
+/// <param name="Kind">profile, costs, compare, graph or training: which script draws it.</param>
 /// <param name="Title">Of the browser's window.</param>
 /// <param name="Remark">What must be said of the energies, or null.</param>
 /// <param name="Profile">Shown where the kind is profile.</param>
 /// <param name="Costs">Shown where the kind is costs, and below a profile.</param>
 /// <param name="Compare">Shown where the kind is compare.</param>
 /// <param name="Graph">Shown where the kind is graph.</param>
+/// <param name="Training">Shown where the kind is training.</param>
 internal sealed record ReportPage(
-    string Kind, string Title, string? Remark, ProfileDocument? Profile, CostCurves? Costs, CompareDocument? Compare, GraphDocument? Graph = null)
+    string Kind, string Title, string? Remark, ProfileDocument? Profile, CostCurves? Costs, CompareDocument? Compare, GraphDocument? Graph = null, TrainDocument? Training = null)
 {
     /// <param name="profile">The profile.</param>
     /// <param name="costs">Costs of its layers over their widths, where a table has them.</param>
@@ -22,6 +23,9 @@ internal sealed record ReportPage(
     public static ReportPage Of(CostCurves costs) => new("costs", $"Costs of {costs.Model} on {costs.Device}", null, null, costs, null);
 
     public static ReportPage Of(CompareDocument compare) => new("compare", $"{compare.A.File} and {compare.B.File}", null, null, null, compare);
+
+    public static ReportPage Of(TrainDocument training) =>
+        new("training", $"Training of {training.Model}", null, null, null, null, null, training);
 
     public static ReportPage Of(GraphDocument graph) => new("graph", $"{graph.Model}: graph and units", null, null, null, null, graph);
 }

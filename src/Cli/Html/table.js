@@ -6,7 +6,7 @@ const mostRows = 500;
  * columns: { title, unit, tag, number, minor, chart, first, value(row), cell(row) }; `value` sorts, missing ones come last.
  * A column without `value` cannot be sorted by; one with `minor` hides on narrow screens until all are asked for.
  */
-function dataTable({ caption, columns, rows, text, sortBy, searchLabel, foot }) {
+function dataTable({ caption, columns, rows, text, sortBy, searchLabel, foot, things = 'layers' }) {
   let column = columns[sortBy];
   let down = true;
   let all = rows.length <= mostRows;
@@ -62,7 +62,7 @@ function dataTable({ caption, columns, rows, text, sortBy, searchLabel, foot }) 
         heads[i].head.removeAttribute('aria-sort');
       }
     });
-    count.textContent = found.length === rows.length ? `${rows.length} layers` : `${found.length} of ${rows.length} layers`;
+    count.textContent = found.length === rows.length ? `${rows.length} ${things}` : `${found.length} of ${rows.length} ${things}`;
     more.hidden = shown.length === found.length;
   }
 

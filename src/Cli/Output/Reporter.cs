@@ -82,6 +82,10 @@ internal sealed class Reporter
     public T Step<T>(string title, Func<IProgress<StepProgress>, T> work) =>
         surroundings.LiveProgress ? WithBar(title, work) : work(new LineProgress(surroundings.Error, title));
 
+    /// <summary>Runs something long that shows figures of its own: a bar on a terminal, and the lines that it keeps anywhere.</summary>
+    public T Board<T>(Func<IBoard, T> work) =>
+        surroundings.LiveProgress ? BarBoard.Run(messages, work) : work(new LineBoard(surroundings.Error));
+
     private T WithBar<T>(string title, Func<IProgress<StepProgress>, T> work) =>
         messages.Progress()
             .AutoRefresh(false) // a thread that draws would disturb what is being measured

@@ -3,15 +3,14 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace EdgePrune.Training.Data;
 
-/// <summary>An array as its file held it: row-major, little endian, samples on the first axis.</summary>
-internal sealed class DataArray
+/// <summary>An array with samples on the first axis, in memory or read from its files sample by sample.</summary>
+internal abstract class DataArray
 {
     /// <param name="name">Name within the dataset.</param>
     /// <param name="source">File (and entry) that it came from, for messages.</param>
-    /// <param name="type">Element type of <paramref name="bytes"/>.</param>
+    /// <param name="type">Element type.</param>
     /// <param name="shape">Shape with the sample axis first.</param>
-    /// <param name="bytes">Exactly the elements that the shape tells of.</param>
-    public DataArray(string name, string source, TensorElementType type, int[] shape, byte[] bytes)
+    protected DataArray(string name, string source, TensorElementType type, int[] shape)
     {
         if (shape.Length == 0)
         {
@@ -22,8 +21,7 @@ internal sealed class DataArray
         Source = source;
         Type = type;
         Shape = shape;
-        Bytes = bytes;
-        RowLength = shape.Skip(1).Aggregate(1, (product, dim) => product * dim);
+        RowLength = shape.Skip(1).Aggregate(1, (product, dim) => checked(product * dim));
     }
 
     public string Name { get; }
@@ -34,23 +32,26 @@ internal sealed class DataArray
 
     public int[] Shape { get; }
 
-    public byte[] Bytes { get; }
-
     public int Rows => Shape[0];
 
     /// <summary>Elements of one sample.</summary>
     public int RowLength { get; }
 
-    public ReadOnlySpan<byte> Row(int row)
-    {
-        int size = RowLength * ElementKind.Size(Type);
-        return Bytes.AsSpan(row * size, size);
-    }
+    /// <summary>Bytes of one sample.</summary>
+    public int RowBytes => RowLength * ElementKind.Size(Type);
 
-    public double At(int row, int element)
+    /// <summary>Bytes of memory that the array itself takes.</summary>
+    public abstract long ResidentBytes { get; }
+
+    /// <summary>One sample, row-major and little endian.</summary>
+    /// <param name="row">The sample.</param>
+    /// <param name="buffer">Room for <see cref="RowBytes"/>; used where the sample does not lie in memory.</param>
+    /// <exception cref="InputException">The file no longer holds what it held, or a number in it is not finite.</exception>
+    public abstract ReadOnlySpan<byte> Row(int row, Span<byte> buffer);
+
+    /// <summary>Refuses NaN and infinities, naming the first sample that has one, where all samples are at hand.</summary>
+    public virtual void RequireFinite()
     {
-        int size = ElementKind.Size(Type);
-        return ElementKind.Read(Type, Bytes.AsSpan(((row * RowLength) + element) * size, size));
     }
 
     /// <summary>Elements of a shape and their bytes, refused where a dimension or the whole is absurd.</summary>
@@ -80,40 +81,8 @@ internal sealed class DataArray
         return shape.Contains(0) ? 0 : (long)product;
     }
 
-    /// <summary>The samples of all parts after one another; the parts must agree in type and sample shape.</summary>
-    public static DataArray Concatenate(IReadOnlyList<DataArray> parts)
-    {
-        DataArray first = parts[0];
-        if (parts.Count == 1)
-        {
-            return first;
-        }
-
-        foreach (DataArray part in parts)
-        {
-            if (part.Type != first.Type || !part.Shape.AsSpan(1).SequenceEqual(first.Shape.AsSpan(1)))
-            {
-                throw new InputException($"{part.Source}: array '{part.Name}' is {part}; {first.Source} has {first}; parts of one dataset need the same type and sample shape");
-            }
-        }
-
-        int[] shape = [.. first.Shape];
-        long rows = parts.Sum(part => (long)part.Rows);
-        CheckedBytes([rows, .. first.Shape.Skip(1).Select(dim => (long)dim)], first.Type, $"{first.Source} and {parts.Count - 1} more");
-        shape[0] = (int)rows;
-        byte[] bytes = new byte[parts.Sum(part => part.Bytes.Length)];
-        int offset = 0;
-        foreach (DataArray part in parts)
-        {
-            part.Bytes.CopyTo(bytes, offset);
-            offset += part.Bytes.Length;
-        }
-
-        return new DataArray(first.Name, first.Source, first.Type, shape, bytes);
-    }
-
-    /// <summary>Refuses NaN and infinities, naming the first sample that has one.</summary>
-    public void RequireFinite()
+    /// <summary>Refuses NaN and infinities in one sample.</summary>
+    protected void RequireFinite(ReadOnlySpan<byte> row, int sample)
     {
         if (!ElementKind.IsFloating(Type))
         {
@@ -121,13 +90,12 @@ internal sealed class DataArray
         }
 
         int size = ElementKind.Size(Type);
-        for (int at = 0; at < Bytes.Length; at += size)
+        for (int at = 0; at < row.Length; at += size)
         {
-            double value = ElementKind.Read(Type, Bytes.AsSpan(at, size));
+            double value = ElementKind.Read(Type, row[at..]);
             if (!double.IsFinite(value))
             {
-                int element = at / size;
-                throw new InputException($"{Source}: array '{Name}' has {value} in sample {element / RowLength}, element {element % RowLength}; expected finite numbers");
+                throw new InputException($"{Source}: array '{Name}' has {value} in sample {sample}, element {at / size}; expected finite numbers");
             }
         }
     }

@@ -106,7 +106,15 @@ public sealed class Dataset
         return Subset(order);
     }
 
-    private DatasetColumn ColumnFor(ModelInput input, IReadOnlyList<ModelInput> modelInputs)
+    /// <summary>Reads samples for one input of a model; see <see cref="Batch"/> for which array that is.</summary>
+    internal SampleReader Reader(ModelInput input, IReadOnlyList<ModelInput> modelInputs) => new(ColumnFor(input, modelInputs), input);
+
+    /// <summary>Number of a sample in the files.</summary>
+    internal int Row(int position) => rows[position];
+
+    internal IReadOnlyList<DatasetColumn> Columns => columns;
+
+    internal DatasetColumn ColumnFor(ModelInput input, IReadOnlyList<ModelInput> modelInputs)
     {
         DatasetColumn? column = columns.FirstOrDefault(candidate => candidate.Array.Name == input.Name)
             ?? (modelInputs.Count == 1 ? columns.FirstOrDefault(candidate => candidate.IsNamedInput) ?? (columns.Count == 1 ? columns[0] : null) : null);

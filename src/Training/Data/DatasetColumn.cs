@@ -1,8 +1,6 @@
-using System.Runtime.InteropServices;
 using EdgePrune.Onnx;
 using EdgePrune.Onnx.Sessions;
 using Microsoft.ML.OnnxRuntime;
-using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace EdgePrune.Training.Data;
 
@@ -17,16 +15,17 @@ internal sealed record DatasetColumn(DataArray Array, Preprocessing Preprocessin
     /// <summary>The rows as a value of the model's type and shape; the caller disposes it.</summary>
     public OrtValue ToValue(ReadOnlySpan<int> rows, ModelInput input)
     {
-        long[] shape = [rows.Length, .. SampleShape(input, rows.Length)];
-        if (ElementKind.Size(input.Type) == 0)
-        {
-            throw new InputException($"the model's input '{input.Name}' takes {input.Type}; data can be given as bool, integers or float16, float32, float64");
-        }
-
+        long[] shape = BatchShape(input, rows.Length);
+        var reader = new SampleReader(this, input);
         OrtValue value = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, input.Type, shape);
         try
         {
-            Fill(rows, input, value.GetTensorMutableRawData());
+            Span<byte> target = value.GetTensorMutableRawData();
+            for (int at = 0; at < rows.Length; at++)
+            {
+                reader.Read(rows[at], target.Slice(at * reader.Bytes, reader.Bytes));
+            }
+
             return value;
         }
         catch
@@ -36,63 +35,10 @@ internal sealed record DatasetColumn(DataArray Array, Preprocessing Preprocessin
         }
     }
 
-    private void Fill(ReadOnlySpan<int> rows, ModelInput input, Span<byte> target)
-    {
-        int length = Array.RowLength;
-        int size = ElementKind.Size(input.Type);
-        bool asStored = Preprocessing.Source is null && Preprocessing.Factor is null;
-        double[] sample = new double[length];
-        for (int at = 0; at < rows.Length; at++)
-        {
-            Span<byte> into = target.Slice(at * length * size, length * size);
-            if (asStored && Array.Type == input.Type)
-            {
-                Array.Row(rows[at]).CopyTo(into);
-                continue;
-            }
+    /// <summary>The shape of a batch in the model's terms: equal to the data's but for axes of length 1, which may be added or left out.</summary>
+    /// <exception cref="InputException">The shapes do not fit; the message gives both.</exception>
+    public long[] BatchShape(ModelInput input, int batch) => [batch, .. SampleShape(input, batch)];
 
-            ReadSample(rows[at], sample);
-            if (input.Type == TensorElementType.Float)
-            {
-                Span<float> floats = MemoryMarshal.Cast<byte, float>(into);
-                for (int o = 0; o < length; o++)
-                {
-                    floats[o] = (float)sample[o];
-                }
-
-                continue;
-            }
-
-            for (int o = 0; o < length; o++)
-            {
-                if (!ElementKind.TryWrite(input.Type, sample[o], into[(o * size)..]))
-                {
-                    throw new InputException($"{Array.Source}: sample {rows[at]} of '{Array.Name}' holds {sample[o]} after preprocessing, which {ElementKind.Name(input.Type)}, the type of the model's input '{input.Name}', cannot hold; check 'scale', 'mean' and 'std' in data.yaml");
-                }
-            }
-        }
-    }
-
-    private void ReadSample(int row, double[] sample)
-    {
-        ReadOnlySpan<byte> bytes = Array.Row(row);
-        int size = ElementKind.Size(Array.Type);
-        for (int o = 0; o < sample.Length; o++)
-        {
-            int from = Preprocessing.Source is null ? o : Preprocessing.Source[o];
-            sample[o] = ElementKind.Read(Array.Type, bytes[(from * size)..]);
-        }
-
-        if (Preprocessing is { Factor: { } factor, Offset: { } offset })
-        {
-            for (int o = 0; o < sample.Length; o++)
-            {
-                sample[o] = (sample[o] * factor[o]) + offset[o];
-            }
-        }
-    }
-
-    /// <summary>The model's shape for one sample: equal to the data's but for axes of length 1, which may be added or left out.</summary>
     private IEnumerable<long> SampleShape(ModelInput input, int batch)
     {
         int[] data = Preprocessing.Shape;

@@ -39,9 +39,9 @@ internal static class DatasetLoader
         {
             ".npz" => ArrayFiles.Read([path], options, manifest),
             ".npy" => ArrayFiles.ReadNpy(path, options, manifest),
-            ".bin" => RawBinary.Read(path),
+            ".bin" => RawBinary.Read(path, options),
             _ when TableExtensions.Contains(extension) => CsvTable.Read(path, options.LabelColumn, manifest),
-            _ when IdxReader.Recognises(path) => IdxReader.Read(path),
+            _ when IdxReader.Recognises(path) => IdxReader.Read(path, options),
             _ => throw new InputException($"{path}: is not in a known format; expected .npz, .npy, .csv, .tsv, .txt, .bin or IDX"),
         };
     }
@@ -64,7 +64,7 @@ internal static class DatasetLoader
 
         if (ImageFolder.Recognises(path))
         {
-            return ImageFolder.Read(path, manifest);
+            return ImageFolder.Read(path, options, manifest);
         }
 
         string[] others = [.. files.Where(file => TableExtensions.Contains(Extension(file)) || Extension(file) == ".bin" || IsIdxImages(file))];

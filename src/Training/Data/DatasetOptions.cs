@@ -14,4 +14,10 @@ public sealed record DatasetOptions
 
     /// <summary>Takes the arrays as they lie, whatever a <c>data.yaml</c> beside them says (for a model that wants raw values).</summary>
     public bool IgnoreManifest { get; init; }
+
+    /// <summary>
+    /// Most bytes of an array that are held in memory. A larger one is read sample by sample from its file, where the format
+    /// allows that: <c>.npy</c> in C order, <c>.bin</c> and IDX that are not gzipped, folders of images.
+    /// </summary>
+    public long ResidentBytes { get; init; } = 1L << 30;
 }

@@ -8,9 +8,10 @@ namespace EdgePrune.Training.Data;
 /// </summary>
 internal sealed class Preprocessing
 {
-    private Preprocessing(int[] shape, int[]? source, double[]? factor, double[]? offset)
+    private Preprocessing(int[] shape, TensorLayout layout, int[]? source, double[]? factor, double[]? offset)
     {
         Shape = shape;
+        Layout = layout;
         Source = source;
         Factor = factor;
         Offset = offset;
@@ -18,6 +19,9 @@ internal sealed class Preprocessing
 
     /// <summary>Shape of one sample after preprocessing.</summary>
     public int[] Shape { get; }
+
+    /// <summary>How a sample of three axes lies after preprocessing.</summary>
+    public TensorLayout Layout { get; }
 
     /// <summary>Where each element comes from; null for the order as stored.</summary>
     public int[]? Source { get; }
@@ -28,7 +32,7 @@ internal sealed class Preprocessing
     public double[]? Offset { get; }
 
     /// <summary>The sample as it is stored.</summary>
-    public static Preprocessing None(DataArray array) => new([.. array.Shape.Skip(1)], null, null, null);
+    public static Preprocessing None(DataArray array) => new([.. array.Shape.Skip(1)], TensorLayout.Nchw, null, null, null);
 
     public static Preprocessing Of(DataArray array, DataManifest manifest)
     {
@@ -60,7 +64,7 @@ internal sealed class Preprocessing
         int[] result = from == to ? shape : to == TensorLayout.Nchw ? [shape[2], shape[0], shape[1]] : [shape[1], shape[2], shape[0]];
         if (manifest.Scale is null && manifest.Mean is null && manifest.Std is null)
         {
-            return new Preprocessing(result, source, null, null);
+            return new Preprocessing(result, to, source, null, null);
         }
 
         int channels = image ? shape[channelAxis] : shape.Length == 1 ? shape[0] : 1;
@@ -76,7 +80,7 @@ internal sealed class Preprocessing
             offset[o] = -mean[channel] / std[channel];
         }
 
-        return new Preprocessing(result, source, factor, offset);
+        return new Preprocessing(result, to, source, factor, offset);
     }
 
     private static int[] Order(int[] shape, TensorLayout from, TensorLayout to, bool reverse)

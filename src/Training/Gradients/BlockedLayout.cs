@@ -47,14 +47,26 @@ internal static class BlockedLayout
         }
     }
 
-    /// <summary>[N, C, H, W] into blocks; C must be a multiple of the block.</summary>
-    public static string From(GraphWriter w, string value) => w.Node("ReorderInput", [value], n => n.Domain = Domain);
-
-    /// <summary>Out of blocks into [N, C, H, W].</summary>
-    public static string To(GraphWriter w, string value, long channels) => w.Node("ReorderOutput", [value], n =>
+    /// <summary>[N, C, H, W] into blocks; C must be a multiple of the block. Done once for each value.</summary>
+    public static string From(GraphWriter w, string value)
     {
-        n.Domain = Domain;
-        n.SetInt("channels", channels);
-        n.SetInt("channels_last", 0);
-    });
+        if (!w.InBlocks.TryGetValue(value, out string? known))
+        {
+            known = w.InBlocks[value] = w.Node("ReorderInput", [value], n => n.Domain = Domain);
+        }
+
+        return known;
+    }
+
+    /// <summary>Out of blocks into [N, C, H, W], under the name given or one of its own.</summary>
+    public static string To(GraphWriter w, string value, long channels, string? name = null)
+    {
+        var node = new NodeProto { OpType = "ReorderOutput", Domain = Domain, Name = w.Name("ReorderOutput") };
+        node.Input.Add(value);
+        node.Output.Add(name ?? w.Name("ReorderOutput.0"));
+        node.SetInt("channels", channels);
+        node.SetInt("channels_last", 0);
+        w.Add(node);
+        return node.Output[0];
+    }
 }

@@ -3,6 +3,7 @@ using EdgePrune.Onnx.Graphs;
 using EdgePrune.Onnx.Proto;
 using EdgePrune.Onnx.Sessions;
 using EdgePrune.Onnx.Tensors;
+using EdgePrune.Training.Steps;
 using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace EdgePrune.Training.Gradients;
@@ -131,12 +132,14 @@ internal sealed class GradientGraph
 
         foreach (string value in wanted)
         {
+            Writer.Origin = new ValueOrigin(StepPart.Gradient, $"'{Printable.Name(value)}'");
             Settle(value);
         }
     }
 
     private void Differentiate(NodeProto node)
     {
+        Writer.Origin = new ValueOrigin(StepPart.Gradient, node.Describe());
         foreach (string output in node.Output)
         {
             Settle(output);

@@ -29,6 +29,7 @@ internal static class GradientRules
         new InstanceNormalizationRule(),
         new GroupNormalizationRule(),
         new MaxPoolRule(),
+        new MaxUnpoolRule(),
         new AveragePoolRule(),
         new GlobalPoolRule(),
         new ReshapeRule(),

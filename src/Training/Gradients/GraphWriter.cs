@@ -15,6 +15,7 @@ internal sealed partial class GraphWriter
 {
     private readonly HashSet<string> taken = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> constants = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ValueOrigin> origins = new(StringComparer.Ordinal);
     private int counter;
 
     public GraphWriter(GraphProto graph, int opset)
@@ -24,7 +25,7 @@ internal sealed partial class GraphWriter
         taken.UnionWith(graph.Input.Select(i => i.Name));
         taken.UnionWith(graph.Initializer.Select(i => i.Name));
         taken.UnionWith(graph.SparseInitializer.Select(s => s.Values?.Name ?? ""));
-        taken.UnionWith(graph.Node.SelectMany(n => n.Output));
+        taken.UnionWith(graph.Node.SelectMany(n => n.Output.Append(n.Name)));
         // Values of inner graphs may not hide ours.
         taken.UnionWith(graph.Node.SelectMany(GraphIndex.Subgraphs).SelectMany(Inner));
     }
@@ -38,6 +39,15 @@ internal sealed partial class GraphWriter
 
     /// <summary>Channels of a block of <see cref="BlockedLayout"/>, or 0 where it is not to be used.</summary>
     public int Block { get; init; }
+
+    /// <summary>What the nodes that come next are written for; null for parts of the model itself that stay as they are.</summary>
+    public ValueOrigin? Origin { get; set; }
+
+    /// <summary>What each value was written for, by name.</summary>
+    public IReadOnlyDictionary<string, ValueOrigin> Origins => origins;
+
+    /// <summary>Values in the layout of <see cref="BlockedLayout"/>, by those that they hold.</summary>
+    public Dictionary<string, string> InBlocks { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Adds a node with one output and returns it.</summary>
     public string Node(string op, string[] inputs, Action<NodeProto>? attributes = null) => Nodes(op, inputs, 1, attributes)[0];
@@ -53,8 +63,18 @@ internal sealed partial class GraphWriter
         }
 
         attributes?.Invoke(node);
-        Graph.Node.Add(node);
+        Add(node);
         return [.. node.Output];
+    }
+
+    /// <summary>Adds a node whose outputs the caller has named.</summary>
+    public void Add(NodeProto node)
+    {
+        Graph.Node.Add(node);
+        foreach (string output in Origin is null ? [] : node.Output)
+        {
+            origins[output] = Origin!;
+        }
     }
 
     /// <summary>A name that no value of the graph has, which tells a reader what it is.</summary>

@@ -7,7 +7,7 @@ namespace EdgePrune.Training.Steps;
 /// <summary>Values that go into a step and come out of it.</summary>
 internal static class BatchValues
 {
-    /// <summary>The batch's value for an input, of the type and shape that the step was made for.</summary>
+    /// <summary>The batch's value for an input, of the type and shape that the step was made for, class ids in range.</summary>
     public static OrtValue Checked(StepInput input, IReadOnlyDictionary<string, OrtValue> batch)
     {
         if (!batch.TryGetValue(input.Name, out OrtValue? value))
@@ -16,9 +16,24 @@ internal static class BatchValues
         }
 
         OrtTensorTypeAndShapeInfo info = value.GetTensorTypeAndShape();
-        return (int)info.ElementDataType == (int)input.Type && info.Shape.SequenceEqual(input.Dims)
-            ? value
-            : throw new InputException($"the batch's '{Printable.Name(input.Name)}' is {info.ElementDataType} [{string.Join(", ", info.Shape)}]; the step was made for {input.Type} [{string.Join(", ", input.Dims)}]");
+        if ((int)info.ElementDataType != (int)input.Type || !info.Shape.SequenceEqual(input.Dims))
+        {
+            throw new InputException($"the batch's '{Printable.Name(input.Name)}' is {info.ElementDataType} [{string.Join(", ", info.Shape)}]; the step was made for {input.Type} [{string.Join(", ", input.Dims)}]");
+        }
+
+        if (input.Classes is { } classes)
+        {
+            ReadOnlySpan<long> ids = value.GetTensorDataAsSpan<long>();
+            for (int i = 0; i < ids.Length; i++)
+            {
+                if (ids[i] < 0 || ids[i] >= classes)
+                {
+                    throw new InputException($"the batch's '{Printable.Name(input.Name)}' holds the class {ids[i]} at position {i}; the model has classes 0 to {classes - 1}");
+                }
+            }
+        }
+
+        return value;
     }
 
     /// <summary>The one element of a float or double value.</summary>

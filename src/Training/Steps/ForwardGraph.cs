@@ -4,6 +4,7 @@ using EdgePrune.Onnx.Proto;
 using EdgePrune.Onnx.Sessions;
 using EdgePrune.Onnx.Tensors;
 using EdgePrune.Training.Gradients;
+using EdgePrune.Training.Gradients.Rules;
 using EdgePrune.Training.Steps.Losses;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using static EdgePrune.Onnx.Proto.TensorProto.Types;
@@ -59,7 +60,7 @@ internal sealed class ForwardGraph
     public List<StepInput> Inputs { get; }
 
     /// <summary>Names of the initializers to train.</summary>
-    public IReadOnlyList<string> Parameters { get; private set; }
+    public IReadOnlyList<string> Parameters { get; }
 
     /// <summary>Inputs of uniform noise in [0, 1), one for each Dropout.</summary>
     public List<StepInput> Noise { get; } = [];
@@ -89,6 +90,16 @@ internal sealed class ForwardGraph
     /// <summary>Appends the gradients of the loss; see <see cref="GradientGraph.Append"/>.</summary>
     public IReadOnlyDictionary<string, string> Differentiate(IReadOnlyCollection<string> wanted) =>
         GradientGraph.Append(Writer, Nodes, shapes, Loss, wanted, Source);
+
+    /// <summary>
+    /// Appends the gradients of a scalar that was computed from gradients. All that was written so far must have a gradient rule
+    /// in turn: neither blocked kernels nor the joint form of BatchNormalization.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> DifferentiateAgain(string scalar, IReadOnlyCollection<string> wanted)
+    {
+        Probe();
+        return GradientGraph.Append(Writer, [.. Proto.Graph.Node], shapes, scalar, wanted, Source);
+    }
 
     public long[] Dims(string initializer) => [.. Initializer(initializer).Dims];
 
@@ -182,31 +193,48 @@ internal sealed class ForwardGraph
         Proto.Graph.Node.Clear();
         foreach (NodeProto node in nodes)
         {
+            Writer.Real = RealOf(node.Input.FirstOrDefault() ?? "");
+            Writer.Origin = new ValueOrigin(StepPart.Forward, node.Describe());
             if (node.OpType == "BatchNormalization" && node.IsStandard() && !options.FreezeNormalization)
             {
+                int before = Proto.Graph.Node.Count;
                 TrainingBatchNormalization.Lowered lowered = TrainingBatchNormalization.Write(
-                    Writer, node, shapes[node.Input[0]].Dims, options.NormalizationMomentum);
-                Nodes.Add(lowered.Stands);
+                    Writer, node, shapes[node.Input[0]].Dims, options.NormalizationMomentum, options.ElementaryNormalization);
+                Nodes.AddRange(options.ElementaryNormalization ? Proto.Graph.Node.Skip(before) : [lowered.Stands]);
                 Track(node, node.Input[3], lowered.RunningMean);
                 Track(node, node.Input[4], lowered.RunningVariance);
             }
+            else if (node.OpType == "Conv" && node.IsStandard() && Parameters.Contains(node.Input[1])
+                && ConvGeometry.Of(node, shapes[node.Input[0]].Dims, shapes[node.Output[0]].Dims, Dims(node.Input[1]), transposed: false) is var geometry
+                && BlockedConv.Fits(Writer, geometry))
+            {
+                BlockedConv.Write(Writer, geometry, node.Input[0], node.Input[1], node.InputAt(2), node.Output[0]);
+                Nodes.Add(node);
+            }
             else if (node.OpType == "Dropout" && node.IsStandard() && options.Dropout && TrainingDropout.Ratio(node, index, Source) is > 0 and < 1 and var ratio)
             {
-                Writer.Real = shapes[node.Input[0]].Type == TensorElementType.Double ? DataType.Double : DataType.Float;
                 (StepInput noise, NodeProto product) = TrainingDropout.Write(Writer, node, shapes[node.Input[0]].Dims, ratio);
                 Noise.Add(noise);
                 Nodes.Add(product);
             }
             else
             {
-                Proto.Graph.Node.Add(node);
+                Writer.Add(node);
                 Nodes.Add(node);
             }
         }
     }
 
+    private DataType RealOf(string value) =>
+        shapes.TryGetValue(value, out ValueShape? shape) && shape.Type == TensorElementType.Double ? DataType.Double : DataType.Float;
+
     private void Track(NodeProto node, string running, string value)
     {
+        if (Parameters.Contains(running))
+        {
+            throw new InputException($"{Source}: '{Printable.Name(running)}' is a running statistic of {node.Describe()}, which each batch moves; it cannot be trained as well");
+        }
+
         if (Proto.Graph.Initializer.All(i => i.Name != running) || !Running.TryAdd(running, value))
         {
             throw new InputException($"{Source}: {node.Describe()}: its running statistics are computed or shared, so that they cannot be moved by each batch; freeze the normalisation");
@@ -217,7 +245,8 @@ internal sealed class ForwardGraph
     {
         int before = Proto.Graph.Node.Count;
         var context = new LossContext(Writer, shapes, Output);
-        Writer.Real = shapes.TryGetValue(Output, out ValueShape? shape) && shape.Type == TensorElementType.Double ? DataType.Double : DataType.Float;
+        Writer.Real = RealOf(Output);
+        Writer.Origin = new ValueOrigin(StepPart.Loss, "");
         Dictionary<string, long[]> dims = Parameters.ToDictionary(p => p, Dims, StringComparer.Ordinal);
         string[] terms = [.. options.Losses.Select(l => Writer.Mul(l.Write(context), l.Weight)), .. options.Regularizers.Write(Writer, dims)];
         if (terms.Length == 0)

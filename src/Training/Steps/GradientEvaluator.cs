@@ -37,12 +37,7 @@ public sealed class GradientEvaluator : IDisposable
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(groups);
-        string[] tensors = [.. groups.SelectMany(g => g.Slices.Select(s => s.Tensor)).Distinct(StringComparer.Ordinal)];
-        if (tensors.Length == 0)
-        {
-            throw new InputException("gradients of groups are asked for, and there is no group");
-        }
-
+        string[] tensors = SliceGroup.Tensors(groups);
         ForwardGraph forward = ForwardGraph.Make(model, options with { Parameters = tensors, Dropout = false });
         GraphWriter w = forward.Writer;
         IReadOnlyDictionary<string, string> gradients = forward.Differentiate(tensors);

@@ -62,11 +62,13 @@ internal sealed class StepGraph
         graph.Output.Clear();
         Emit(Forward.Loss);
         Emit(Forward.Output);
+        w.Origin = new ValueOrigin(StepPart.Update, "all parameters");
         string? scale = options.MaxGradientNorm is { } limit ? Clip(w, [.. parameters.Select(p => gradients[p])], limit) : null;
         foreach (string parameter in parameters)
         {
             TensorProto tensor = Forward.Initializer(parameter);
             w.Real = ElementTypes.TypeOf(tensor);
+            w.Origin = new ValueOrigin(StepPart.Update, $"'{Printable.Name(parameter)}'");
             string gradient = scale is null ? gradients[parameter] : w.Mul(gradients[parameter], scale);
             string[] state = [.. options.Optimizer.State.Select(s => w.Name($"{parameter}.{s}"))];
             double decay = tensor.Dims.Count >= 2 || options.Optimizer.DecayVectors ? options.Optimizer.WeightDecay : 0;

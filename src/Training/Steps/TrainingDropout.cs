@@ -44,7 +44,7 @@ internal static class TrainingDropout
         var product = new NodeProto { OpType = "Mul", Name = node.Name };
         product.Input.Add([node.Input[0], mask]);
         product.Output.Add(node.Output[0]);
-        w.Graph.Node.Add(product);
+        w.Add(product);
         return (noise, product);
     }
 }

@@ -40,6 +40,9 @@ public sealed record TrainingOptions
     /// <summary>True to use the runtime's own blocked convolutions where the processor has them; the step graph then fits only that kind of processor.</summary>
     public bool BlockedKernels { get; init; } = true;
 
+    /// <summary>True to write BatchNormalization in training out of operators that can be differentiated once more, which is slower.</summary>
+    internal bool ElementaryNormalization { get; init; }
+
     /// <summary>Names of the initializers to train; where null, all weights, biases and scales that reach a loss.</summary>
     public IReadOnlyList<string>? Parameters { get; init; }
 }

@@ -24,10 +24,13 @@ public sealed class TrainingStep : IDisposable
     private readonly RunOptions runOptions = new();
     private readonly float[][] scalars;
     private readonly float[][] noise;
+    private readonly OrtValue[] scalarValues;
+    private readonly OrtValue[] noiseValues;
     private readonly List<OrtValue> owned = [];
     private readonly OrtValue loss;
     private readonly OrtValue output;
     private readonly OrtValue? norm;
+    private bool ran;
 
     private TrainingStep(OnnxModel model, TrainingOptions options, StepGraph graph, ModelSession session)
     {
@@ -41,9 +44,9 @@ public sealed class TrainingStep : IDisposable
         output = Own(Allocate(graph.Forward.Output));
         norm = graph.GradientNorm is null ? null : Own(OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, TensorElementType.Float, []));
         noise = [.. graph.Forward.Noise.Select(n => new float[n.Dims.Aggregate(1L, (a, d) => a * d)])];
-        OrtValue[] noiseValues = [.. noise.Zip(graph.Forward.Noise).Select(n => Own(OrtValue.CreateTensorValueFromMemory(n.First, [.. n.Second.Dims])))];
-        OrtValue[] scalarValues = [.. scalars.Select(s => Own(OrtValue.CreateTensorValueFromMemory(s, [])))];
-        bindings = [Bind(0, scalarValues, noiseValues), Bind(1, scalarValues, noiseValues)];
+        noiseValues = [.. noise.Zip(graph.Forward.Noise).Select(n => Own(OrtValue.CreateTensorValueFromMemory(n.First, [.. n.Second.Dims])))];
+        scalarValues = [.. scalars.Select(s => Own(OrtValue.CreateTensorValueFromMemory(s, [])))];
+        bindings = [Bind(0), Bind(1)];
     }
 
     /// <summary>Steps done.</summary>
@@ -63,6 +66,8 @@ public sealed class TrainingStep : IDisposable
 
     /// <summary>The norm of all gradients of the last step before clipping; null where none is asked for.</summary>
     public double? GradientNorm => norm is null ? null : norm.GetTensorDataAsSpan<float>()[0];
+
+    internal StepGraph Graph => graph;
 
     /// <summary>Makes the step's graph and loads it into the runtime.</summary>
     /// <exception cref="InputException">The model cannot be trained so; the message says where and why.</exception>
@@ -96,14 +101,7 @@ public sealed class TrainingStep : IDisposable
             binding.BindInput(input.Name, BatchValues.Checked(input, batch));
         }
 
-        scalars[0][0] = (float)learningRate;
-        double[] extra = options.Optimizer.ScalarsAt(Steps + 1);
-        for (int i = 0; i < extra.Length; i++)
-        {
-            scalars[i + 1][0] = (float)extra[i];
-        }
-
-        Draw();
+        Prepare(Steps, learningRate);
         try
         {
             session.Session.RunWithBinding(runOptions, binding);
@@ -115,6 +113,7 @@ public sealed class TrainingStep : IDisposable
 
         buffers.Swap();
         Steps++;
+        ran = true;
         return BatchValues.Scalar(loss);
     }
 
@@ -166,6 +165,28 @@ public sealed class TrainingStep : IDisposable
         }
 
         Steps = snapshot.Steps;
+        ran = false;
+    }
+
+    /// <summary>
+    /// All that the last run read, by the graph's inputs; where none has run since the step was made or restored, all that the next
+    /// would read. Good until the next run.
+    /// </summary>
+    internal IReadOnlyDictionary<string, OrtValue> LastInputs(IReadOnlyDictionary<string, OrtValue> batch, double learningRate)
+    {
+        Prepare(ran ? Steps - 1 : Steps, learningRate);
+        var inputs = new Dictionary<string, OrtValue>(buffers.Values(ran), StringComparer.Ordinal);
+        foreach (StepInput input in Inputs)
+        {
+            inputs[input.Name] = BatchValues.Checked(input, batch);
+        }
+
+        foreach ((string name, OrtValue value) in graph.Scalars.Zip(scalarValues).Concat(graph.Forward.Noise.Select(n => n.Name).Zip(noiseValues)))
+        {
+            inputs[name] = value;
+        }
+
+        return inputs;
     }
 
     public void Dispose()
@@ -191,7 +212,7 @@ public sealed class TrainingStep : IDisposable
         tensor.RawData = ByteString.CopyFrom(value.RawData.Span);
     }
 
-    private OrtIoBinding Bind(int side, OrtValue[] scalarValues, OrtValue[] noiseValues)
+    private OrtIoBinding Bind(int side)
     {
         OrtIoBinding binding = session.Session.CreateIoBinding();
         buffers.Bind(binding, side);
@@ -215,10 +236,17 @@ public sealed class TrainingStep : IDisposable
         return binding;
     }
 
-    // A generator for each step: what is drawn depends on the seed and the step alone.
-    private void Draw()
+    // The scalars and the noise of a step. A generator for each step: what is drawn depends on the seed and the step alone.
+    private void Prepare(long step, double learningRate)
     {
-        var random = new Random(unchecked((options.Seed * 1_000_003) ^ (int)Steps));
+        scalars[0][0] = (float)learningRate;
+        double[] extra = options.Optimizer.ScalarsAt(step + 1);
+        for (int i = 0; i < extra.Length; i++)
+        {
+            scalars[i + 1][0] = (float)extra[i];
+        }
+
+        var random = new Random(unchecked((options.Seed * 1_000_003) ^ (int)step));
         foreach (float[] values in noise)
         {
             for (int i = 0; i < values.Length; i++)

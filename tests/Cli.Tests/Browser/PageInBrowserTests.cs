@@ -22,7 +22,7 @@ public sealed class PageInBrowserTests
         ],
         new Dictionary<string, string> { ["odd<b>"] = "cannot be narrowed" });
 
-    public static TheoryData<string> Pages => ["profile", "invalid", "hostile", "costs", "compare", "graph", "graph-hostile"];
+    public static TheoryData<string> Pages => ["profile", "invalid", "hostile", "costs", "compare", "graph", "graph-hostile", "training", "training-one-epoch"];
 
     [Theory]
     [MemberData(nameof(Pages))]
@@ -155,6 +155,8 @@ public sealed class PageInBrowserTests
             "invalid" => ReportPage.Of(ProfileSamples.Invalid, null),
             "hostile" => ReportPage.Of(Hostile(), null),
             "costs" => ReportPage.Of(Costs),
+            "training" => ReportPage.Of(TrainReportTests.Document(24)),
+            "training-one-epoch" => ReportPage.Of(TrainReportTests.Document(1, judged: false) with { Model = HtmlPageTests.HostileNames[0], Output = HtmlPageTests.HostileNames[3] }),
             "graph" => ReportPage.Of(GraphSamples.Of(GraphSamples.Residual())),
             "graph-hostile" => ReportPage.Of(GraphSamples.Named(GraphSamples.Of(GraphSamples.Residual()), HtmlPageTests.HostileNames)),
             _ => ReportPage.Of(ProfileComparison.Of(measured, ProfileSamples.Scaled(measured, 0.8), ("a.json", "b.json"), across: false)),

@@ -50,6 +50,15 @@ public sealed class PoolGradientTests
         GradientCheck.Run(b.Output(y).Build(), 1, GradientCheck.Distinct);
     }
 
+    [Fact]
+    public void Gradients_of_MaxUnpool_agree_with_differences()
+    {
+        var b = new GraphBuilder();
+        string[] pooled = b.Nodes("MaxPool", [b.Input("x", 2, 3, 6, 4)], 2, ("kernel_shape", new long[] { 2, 2 }), ("strides", new long[] { 2, 2 }));
+        string y = b.Node("MaxUnpool", [b.Node("Mul", [pooled[0], pooled[0]]), pooled[1]], ("kernel_shape", new long[] { 2, 2 }), ("strides", new long[] { 2, 2 }));
+        GradientCheck.Run(b.Output(y).Build(), 5, GradientCheck.Distinct);
+    }
+
     [Theory]
     [InlineData("GlobalAveragePool")]
     [InlineData("GlobalMaxPool")]

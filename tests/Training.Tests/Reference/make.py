@@ -171,7 +171,7 @@ def curve(path, data):
     images = np.load(data)
     mean, std = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])
     network = Network(path)
-    optimizer = torch.optim.SGD(network.parameters.values(), lr=0.01, momentum=0.9, weight_decay=1e-4)
+    optimizer = torch.optim.SGD(network.parameters.values(), lr=0.001, momentum=0.9, weight_decay=1e-4)
     losses = []
     for step in range(50):
         order = (np.arange(step * 64, step * 64 + 64) * 7919) % 15000

@@ -3,8 +3,11 @@ using EdgePrune.Onnx;
 using EdgePrune.Onnx.Proto;
 using EdgePrune.Onnx.Sessions;
 using EdgePrune.TestSupport;
+using EdgePrune.Training.Data;
 using EdgePrune.Training.Steps;
+using EdgePrune.Training.Steps.Optimizers;
 using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace EdgePrune.Training.Tests.Steps;
 
@@ -23,6 +26,26 @@ public sealed class ReferenceTests
     [Fact]
     public void Gradients_of_a_transformer_encoder_are_those_of_PyTorch() =>
         Compare(OnnxModel.Load(Reference("encoder.onnx")), "encoder.json");
+
+    [Fact]
+    public void The_first_fifty_steps_follow_the_loss_of_PyTorch()
+    {
+        OnnxModel model = OnnxModel.Load(SharedData.Require("cifar10/resnet20_cifar10.onnx"));
+        string data = SharedData.Require("cifar10/train_15000.npz");
+        double[] expected = JsonSerializer.Deserialize<double[]>(File.ReadAllText(Reference("resnet20-curve.json")))!;
+        Assert.Equal(50, expected.Length);
+        Dataset images = Dataset.Load(data);
+        var options = new TrainingOptions { Optimizer = new Sgd { Momentum = 0.9, WeightDecay = 1e-4 } };
+        using TrainingStep step = TrainingStep.Create(model, options, new SessionSettings { Threads = 2 });
+        for (int i = 0; i < expected.Length; i++)
+        {
+            Dataset part = images.Subset(Enumerable.Range(i * 64, 64).Select(n => n * 7919 % 15000));
+            using DatasetBatch batch = part.Batch(0, 64, [new ModelInput("input", TensorElementType.Float, [64, 3, 32, 32])]);
+            using OrtValue labels = OrtValue.CreateTensorValueFromMemory(batch.Labels!.ToArray(), [64]);
+            double loss = step.Run(new Dictionary<string, OrtValue>(batch.Values) { ["labels"] = labels }, 0.001);
+            Assert.True(Math.Abs(loss - expected[i]) <= 0.01 * expected[i], $"step {i}: loss {loss}, PyTorch {expected[i]}");
+        }
+    }
 
     private static void Compare(OnnxModel model, string reference)
     {

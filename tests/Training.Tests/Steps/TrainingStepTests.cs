@@ -171,6 +171,9 @@ public sealed class TrainingStepTests
         InputException error = Assert.Throws<InputException>(() => step.Run(small, 0.1));
         Assert.Contains("[16, 3, 8, 8]", error.Message, StringComparison.Ordinal);
         error = Assert.Throws<InputException>(() => step.Run(new Dictionary<string, OrtValue> { ["x"] = small["x"] }, 0.1));
+        using NamedValues wrong = Batches.Random(step.Inputs, 1, 5);
+        error = Assert.Throws<InputException>(() => step.Run(wrong, 0.1));
+        Assert.Contains("classes 0 to 3", error.Message, StringComparison.Ordinal);
         Assert.Equal(0, step.Steps);
     }
 

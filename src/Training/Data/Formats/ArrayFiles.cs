@@ -8,14 +8,14 @@ internal static class ArrayFiles
     /// <summary>Archives with the same arrays; their samples follow one another in the order of the files.</summary>
     public static RawData Read(IReadOnlyList<string> npzPaths, DatasetOptions options, DataManifest manifest)
     {
-        List<IReadOnlyList<DataArray>> files = [];
+        List<IReadOnlyList<ResidentArray>> files = [];
         long total = 0;
         foreach (string path in npzPaths)
         {
-            IReadOnlyList<DataArray> arrays = NpzReader.Read(path);
+            IReadOnlyList<ResidentArray> arrays = NpzReader.Read(path);
             RequireSameNames(path, arrays, npzPaths[0], files.Count == 0 ? arrays : files[0]);
             files.Add(arrays);
-            total += arrays.Sum(array => (long)array.Bytes.Length);
+            total += arrays.Sum(array => array.ResidentBytes);
             if (total > DataLimits.DatasetBytes)
             {
                 throw new InputException($"{path}: with the files before it, more than {DataLimits.DatasetBytes:N0} bytes of arrays; load fewer files at once");
@@ -24,7 +24,7 @@ internal static class ArrayFiles
 
         return WithLabels(
             npzPaths.Count == 1 ? npzPaths[0] : Path.GetDirectoryName(npzPaths[0]) ?? npzPaths[0],
-            [.. files[0].Select(first => DataArray.Concatenate([.. files.Select(arrays => arrays.Single(array => array.Name == first.Name))]))],
+            [.. files[0].Select(first => ResidentArray.Concatenate([.. files.Select(arrays => arrays.Single(array => array.Name == first.Name))]))],
             options,
             manifest);
     }
@@ -41,11 +41,12 @@ internal static class ArrayFiles
     public static RawData ReadNpyFolder(IReadOnlyList<string> paths, DatasetOptions options, DataManifest manifest)
     {
         List<DataArray> arrays = [];
+        IReadOnlyList<string> labelNames = LabelNames(options, manifest);
         foreach (string path in paths)
         {
-            using FileStream file = BoundedReader.OpenFile(path);
-            arrays.Add(NpyReader.Read(file, Path.GetFileNameWithoutExtension(path), path));
-            if (arrays.Sum(array => (long)array.Bytes.Length) > DataLimits.DatasetBytes)
+            string name = Path.GetFileNameWithoutExtension(path);
+            arrays.Add(NpyReader.Open(path, name, labelNames.Contains(name) ? long.MaxValue : options.ResidentBytes));
+            if (arrays.Sum(array => array.ResidentBytes) > DataLimits.DatasetBytes)
             {
                 throw new InputException($"{path}: with the files before it, more than {DataLimits.DatasetBytes:N0} bytes of arrays; load fewer files at once");
             }
@@ -65,7 +66,7 @@ internal static class ArrayFiles
             throw new InputException($"{source}: has no label array '{named}'; its arrays are {string.Join(", ", arrays.Select(array => array.Name))}");
         }
 
-        return new RawData([.. arrays.Where(array => array != labels)], labels is null ? null : LabelReader.FromArray(labels));
+        return new RawData([.. arrays.Where(array => array != labels)], labels is null ? null : LabelReader.FromArray((ResidentArray)labels));
     }
 
     private static IReadOnlyList<string> LabelNames(DatasetOptions options, DataManifest manifest) =>

@@ -56,7 +56,7 @@ internal static class CsvTable
             }
         }
 
-        DataArray input = new(manifest.Input ?? "input", path, TensorElementType.Float, [rows.Count, features.Length], MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
+        ResidentArray input = new(manifest.Input ?? "input", path, TensorElementType.Float, [rows.Count, features.Length], MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
         if (label is null)
         {
             return new RawData([input], null);

@@ -10,7 +10,7 @@ namespace EdgePrune.Training.Data.Formats;
 /// </summary>
 internal static class IdxReader
 {
-    public static RawData Read(string path)
+    public static RawData Read(string path, DatasetOptions options)
     {
         string name = Path.GetFileName(path);
         if (name.Contains("labels", StringComparison.OrdinalIgnoreCase))
@@ -18,9 +18,9 @@ internal static class IdxReader
             throw new InputException($"{path}: holds labels; name the file of the images ('-images-' in place of '-labels-'), the labels are found from it");
         }
 
-        DataArray images = ReadArray(path, "input");
+        DataArray images = ReadArray(path, "input", options.ResidentBytes);
         string? labelsPath = LabelCandidates(path).FirstOrDefault(File.Exists);
-        return new RawData([images], labelsPath is null ? null : LabelReader.FromArray(ReadArray(labelsPath, "labels")));
+        return new RawData([images], labelsPath is null ? null : LabelReader.FromArray((ResidentArray)ReadArray(labelsPath, "labels", long.MaxValue)));
     }
 
     /// <summary>Whether a file starts as an IDX file does.</summary>
@@ -57,7 +57,7 @@ internal static class IdxReader
         yield return Path.Combine(folder, labels.EndsWith(".gz", StringComparison.Ordinal) ? labels[..^3] : labels + ".gz");
     }
 
-    private static DataArray ReadArray(string path, string name)
+    private static DataArray ReadArray(string path, string name, long residentBytes)
     {
         using Stream stream = BoundedReader.Open(path);
         byte[] magic = BoundedReader.ReadExactly(stream, 4, path);
@@ -73,6 +73,11 @@ internal static class IdxReader
 
         byte[] header = BoundedReader.ReadExactly(stream, 4 * magic[3], path);
         long[] shape = [.. Enumerable.Range(0, magic[3]).Select(axis => (long)BinaryPrimitives.ReadUInt32BigEndian(header.AsSpan(4 * axis)))];
+        if (stream is FileStream file && file.Length > residentBytes)
+        {
+            return FileArray.Open(name, path, type, shape, file.Position, bigEndian: true);
+        }
+
         byte[] bytes = BoundedReader.ReadExactly(stream, DataArray.CheckedBytes(shape, type, path), path);
         BoundedReader.RequireEnd(stream, path);
         int element = ElementKind.Size(type);
@@ -81,7 +86,7 @@ internal static class IdxReader
             bytes.AsSpan(at, element).Reverse();
         }
 
-        return new DataArray(name, path, type, [.. shape.Select(dim => (int)dim)], bytes);
+        return new ResidentArray(name, path, type, [.. shape.Select(dim => (int)dim)], bytes);
     }
 
     private static TensorElementType? ElementType(byte code) => code switch

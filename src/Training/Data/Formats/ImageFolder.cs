@@ -1,6 +1,5 @@
 using EdgePrune.Onnx;
 using EdgePrune.Training.Data.Images;
-using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace EdgePrune.Training.Data.Formats;
 
@@ -14,7 +13,7 @@ internal static class ImageFolder
     public static bool Recognises(string path) =>
         Directory.EnumerateDirectories(path).Any(folder => Directory.EnumerateFiles(folder).Any(ImageFile.IsImage));
 
-    public static RawData Read(string path, DataManifest manifest)
+    public static RawData Read(string path, DatasetOptions options, DataManifest manifest)
     {
         string[] folders = [.. Directory.EnumerateDirectories(path).Where(folder => !Path.GetFileName(folder).StartsWith('.')).Order(StringComparer.Ordinal)];
         IReadOnlyList<string> classes = manifest.Classes ?? [.. folders.Select(folder => Path.GetFileName(folder))];
@@ -40,37 +39,24 @@ internal static class ImageFolder
             throw new InputException($"{path}: holds more than {DataLimits.Images:N0} images; load fewer at once");
         }
 
-        return new RawData([Decode(files, manifest)], [.. files.Select(file => file.Label)], classes);
+        return new RawData([Decode(files, options, manifest)], [.. files.Select(file => file.Label)], classes);
     }
 
-    private static DataArray Decode(List<(string File, long Label)> files, DataManifest manifest)
+    private static DataArray Decode(List<(string File, long Label)> files, DatasetOptions options, DataManifest manifest)
     {
-        int channels = manifest.Channels == ChannelOrder.Gray ? 1 : 3;
-        bool planar = (manifest.ArrayLayout ?? manifest.Layout ?? TensorLayout.Nchw) == TensorLayout.Nchw;
-        (int Height, int Width)? size = manifest.Size;
-        byte[]? pixels = null;
-        for (int at = 0; at < files.Count; at++)
+        var images = ImageArray.Open([.. files.Select(file => file.File)], manifest);
+        if ((long)images.Rows * images.RowBytes > options.ResidentBytes)
         {
-            string file = files[at].File;
-            Image image = ImageFile.Read(file);
-            size ??= (image.Height, image.Width);
-            if (manifest.Size is { } wanted)
-            {
-                image = image.Resize(wanted.Width, wanted.Height);
-            }
-
-            if ((image.Height, image.Width) != size)
-            {
-                throw new InputException($"{file}: is {image.Height} x {image.Width} pixels, the images before it are {size.Value.Height} x {size.Value.Width}; give 'size: [height, width]' in data.yaml to resize them");
-            }
-
-            int each = channels * image.Height * image.Width;
-            DataArray.CheckedBytes([files.Count, each], TensorElementType.UInt8, $"{file} and {files.Count - 1} more images");
-            pixels ??= new byte[files.Count * each];
-            image.CopyTo(pixels.AsSpan(at * each, each), channels, planar);
+            return images;
         }
 
-        int[] shape = planar ? [files.Count, channels, size!.Value.Height, size.Value.Width] : [files.Count, size!.Value.Height, size.Value.Width, channels];
-        return new DataArray(manifest.Input ?? "input", Path.GetDirectoryName(files[0].File) ?? files[0].File, TensorElementType.UInt8, shape, pixels!);
+        DataArray.CheckedBytes([images.Rows, images.RowBytes], images.Type, $"{files[0].File} and {files.Count - 1} more images");
+        byte[] pixels = new byte[images.Rows * images.RowBytes];
+        for (int at = 0; at < images.Rows; at++)
+        {
+            images.Row(at, pixels.AsSpan(at * images.RowBytes, images.RowBytes));
+        }
+
+        return new ResidentArray(images.Name, images.Source, images.Type, images.Shape, pixels);
     }
 }

@@ -9,7 +9,7 @@ internal static class LabelReader
     public static IReadOnlyList<string> Names { get; } = ["labels", "label", "class", "target"];
 
     /// <summary>An array [N] or [N,1] of whole numbers from 0 on.</summary>
-    public static long[] FromArray(DataArray array)
+    public static long[] FromArray(ResidentArray array)
     {
         if (array.RowLength != 1)
         {

@@ -18,7 +18,20 @@ internal static class NpyReader
     /// <param name="stream">At the first byte of the magic.</param>
     /// <param name="name">What the array will be called.</param>
     /// <param name="what">File, and entry within it, for messages.</param>
-    public static DataArray Read(Stream stream, string name, string what)
+    public static ResidentArray Read(Stream stream, string name, string what) => ReadData(stream, ReadHeader(stream, what), name, what);
+
+    /// <summary>An array file: in memory up to <paramref name="residentBytes"/>, beyond that read by sample.</summary>
+    public static DataArray Open(string path, string name, long residentBytes)
+    {
+        using FileStream file = BoundedReader.OpenFile(path);
+        NpyHeader header = ReadHeader(file, path);
+        (TensorElementType type, bool bigEndian) = ElementType(header.Descriptor, path);
+        return header.FortranOrder || file.Length <= residentBytes
+            ? ReadData(file, header, name, path)
+            : FileArray.Open(name, path, type, header.Shape, file.Position, bigEndian);
+    }
+
+    private static NpyHeader ReadHeader(Stream stream, string what)
     {
         byte[] start = BoundedReader.ReadExactly(stream, 8, what);
         if (!start.AsSpan(0, 6).SequenceEqual(Magic))
@@ -38,7 +51,11 @@ internal static class NpyReader
             throw new InputException($"{what}: a header of {headerLength:N0} bytes; expected at most {HeaderLimit:N0}");
         }
 
-        NpyHeader header = NpyHeader.Parse(Encoding.UTF8.GetString(BoundedReader.ReadExactly(stream, headerLength, what)), what);
+        return NpyHeader.Parse(Encoding.UTF8.GetString(BoundedReader.ReadExactly(stream, headerLength, what)), what);
+    }
+
+    private static ResidentArray ReadData(Stream stream, NpyHeader header, string name, string what)
+    {
         (TensorElementType type, bool bigEndian) = ElementType(header.Descriptor, what);
         long size = DataArray.CheckedBytes(header.Shape, type, what);
         byte[] bytes = BoundedReader.ReadExactly(stream, size, what);
@@ -54,7 +71,7 @@ internal static class NpyReader
         }
 
         int[] shape = [.. header.Shape.Select(dim => (int)dim)];
-        return new DataArray(name, what, type, shape, header.FortranOrder ? ToRowMajor(bytes, shape, element) : bytes);
+        return new ResidentArray(name, what, type, shape, header.FortranOrder ? ToRowMajor(bytes, shape, element) : bytes);
     }
 
     private static (TensorElementType Type, bool BigEndian) ElementType(string descriptor, string what)

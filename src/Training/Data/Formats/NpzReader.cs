@@ -6,7 +6,7 @@ namespace EdgePrune.Training.Data.Formats;
 /// <summary>NumPy's .npz: a zip archive of .npy arrays, stored or deflated.</summary>
 internal static class NpzReader
 {
-    public static IReadOnlyList<DataArray> Read(string path)
+    public static IReadOnlyList<ResidentArray> Read(string path)
     {
         using FileStream file = BoundedReader.OpenFile(path);
         try
@@ -17,7 +17,7 @@ internal static class NpzReader
                 throw new InputException($"{path}: an archive of {archive.Entries.Count} entries; expected 1 to {DataLimits.ArchiveEntries} arrays");
             }
 
-            Dictionary<string, DataArray> arrays = [];
+            Dictionary<string, ResidentArray> arrays = [];
             foreach (ZipArchiveEntry entry in archive.Entries)
             {
                 string what = $"{path} ({entry.FullName})";

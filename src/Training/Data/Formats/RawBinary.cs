@@ -11,7 +11,7 @@ namespace EdgePrune.Training.Data.Formats;
 /// </summary>
 internal static partial class RawBinary
 {
-    public static RawData Read(string path)
+    public static RawData Read(string path, DatasetOptions options)
     {
         string name = Path.GetFileName(path);
         Match shape = ShapePattern().Match(name);
@@ -21,7 +21,7 @@ internal static partial class RawBinary
         }
 
         long[] dims = [.. shape.Groups[1].Value.Split('x').Select(dim => long.TryParse(dim, out long value) ? value : long.MaxValue)];
-        DataArray input = ReadArray(path, "input", type, dims);
+        DataArray input = ReadArray(path, "input", type, dims, options.ResidentBytes);
         string? labels = LabelsBeside(path, name[..Math.Min(shape.Index, TypePattern().Match(name).Index)]);
         if (labels is null)
         {
@@ -29,15 +29,20 @@ internal static partial class RawBinary
         }
 
         TensorElementType labelType = ElementType(Path.GetFileName(labels))!.Value;
-        return new RawData([input], LabelReader.FromArray(ReadArray(labels, "labels", labelType, [dims[0]])));
+        return new RawData([input], LabelReader.FromArray((ResidentArray)ReadArray(labels, "labels", labelType, [dims[0]], long.MaxValue)));
     }
 
-    private static DataArray ReadArray(string path, string name, TensorElementType type, long[] dims)
+    private static DataArray ReadArray(string path, string name, TensorElementType type, long[] dims, long residentBytes)
     {
         using Stream stream = BoundedReader.Open(path);
+        if (stream is FileStream file && file.Length > residentBytes)
+        {
+            return FileArray.Open(name, path, type, dims, 0, bigEndian: false);
+        }
+
         byte[] bytes = BoundedReader.ReadExactly(stream, DataArray.CheckedBytes(dims, type, path), path);
         BoundedReader.RequireEnd(stream, path);
-        return new DataArray(name, path, type, [.. dims.Select(dim => (int)dim)], bytes);
+        return new ResidentArray(name, path, type, [.. dims.Select(dim => (int)dim)], bytes);
     }
 
     /// <summary>'set_specs_f32_…' and 'set_labels_u8' share 'set_': the labels of the longest such start.</summary>

@@ -24,12 +24,18 @@ internal static class ConvInputGradient
     private static string Flipped(GraphWriter w, ConvGeometry c, string dy, string weights, long[] before)
     {
         string flipped = Flip(w, c, weights);
+        ConvGeometry back = new(c.Batch, c.Filters, c.Channels, c.Groups, c.Small, c.Large, c.Kernel, c.Strides, c.Dilations, before);
+        if (BlockedConv.Fits(w, back))
+        {
+            return BlockedConv.Write(w, back, dy, flipped);
+        }
+
         return w.Node("Conv", [dy, flipped], n =>
         {
             n.SetInt("group", c.Groups);
             n.SetInts("kernel_shape", c.Kernel);
             n.SetInts("dilations", c.Dilations);
-            n.SetInts("pads", [.. before, .. Enumerable.Range(0, c.Rank).Select(a => After(c, a, before[a]))]);
+            n.SetInts("pads", [.. before, .. Enumerable.Range(0, c.Rank).Select(back.After)]);
         });
     }
 

@@ -16,7 +16,9 @@ internal static class ConvWeightGradient
     {
         if (c.Depthwise && c.GroupFilters == 1)
         {
-            return Depthwise(w, c, large, small);
+            return BlockedWeightGradient.FitsDepthwise(w, c)
+                ? BlockedWeightGradient.WriteDepthwise(w, c, large, small)
+                : Depthwise(w, c, large, small);
         }
 
         if (w.Real == DataType.Float && BlockedWeightGradient.Fits(w, c))

@@ -10,6 +10,7 @@ internal sealed class ReluRule : IGradientRule
     public void Differentiate(NodeProto node, GradientContext g)
     {
         GraphWriter w = g.Writer;
-        g.Give(0, w.Where(w.Greater(g.Output, w.Scalar(0)), g.OutputGradient, w.Scalar(0)));
+        // A product with 0 and 1 takes two thirds of the time of a choice (bench/conv-gradient).
+        g.Give(0, w.Mul(g.OutputGradient, w.Indicator(w.Greater(g.Output, w.Scalar(0)))));
     }
 }

@@ -41,7 +41,7 @@ public sealed record CrossEntropy : ILoss
         string log = LogSoftmax(w, logits, dims.Length, axis);
         string target = Distributions
             ? context.Input(Labels, w.Real, dims)
-            : w.Node("OneHot", [context.Input(Labels, DataType.Int64, [.. dims[..axis], .. dims[(axis + 1)..]]), w.Ints(classes), w.Reals([0, 1], [2])], n => n.SetInt("axis", axis));
+            : w.Node("OneHot", [context.Input(Labels, DataType.Int64, [.. dims[..axis], .. dims[(axis + 1)..]], classes), w.Ints(classes), w.Reals([0, 1], [2])], n => n.SetInt("axis", axis));
         string smooth = LabelSmoothing == 0 ? target : w.Add(w.Mul(target, 1 - LabelSmoothing), w.Scalar(LabelSmoothing / classes));
         if (ClassWeights is null)
         {

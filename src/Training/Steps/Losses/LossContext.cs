@@ -48,22 +48,22 @@ internal sealed class LossContext(GraphWriter writer, IReadOnlyDictionary<string
     }
 
     /// <summary>Declares an input; two losses that name the same one share it.</summary>
-    public string Input(string name, DataType type, long[] dims)
+    public string Input(string name, DataType type, long[] dims, long? classes = null)
     {
         if (Inputs.TryGetValue(name, out StepInput? known))
         {
-            return known.Type == type && known.Dims.SequenceEqual(dims)
+            return known.Type == type && known.Classes == classes && known.Dims.SequenceEqual(dims)
                 ? name
                 : throw new InputException($"two losses read the input '{name}' with different shapes");
         }
 
-        if (Writer.Graph.Input.Any(i => i.Name == name) || producers.ContainsKey(name))
+        if (Writer.Claim(name) != name)
         {
             throw new InputException($"the model has a value named '{name}', which a loss reads as its own input; give the loss another name");
         }
 
-        Inputs[name] = new StepInput(name, type, dims);
+        Inputs[name] = new StepInput(name, type, dims) { Classes = classes };
         Writer.Graph.Input.Add(Inputs[name].Declare());
-        return Writer.Claim(name);
+        return name;
     }
 }
