@@ -44,6 +44,7 @@ internal static class GradientRules
         new TileRule(),
         new DepthToSpaceRule(),
         new ReduceRule(),
+        new LstmRule(),
         new DropoutRule(),
         new ZeroGradientRule());
 

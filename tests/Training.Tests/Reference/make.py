@@ -30,9 +30,10 @@ def positions(count):
 
 
 class Network:
-    """Runs an ONNX graph with PyTorch; BatchNormalization with the batch's statistics."""
+    """Runs an ONNX graph with PyTorch; BatchNormalization with the batch's statistics while training, which move the running ones."""
 
     def __init__(self, path):
+        self.training = True
         graph = onnx.load(str(path)).graph
         self.nodes = list(graph.node)
         self.input = graph.input[0].name
@@ -60,9 +61,8 @@ class Network:
         x = F.pad(x, (pads[1], pads[3], pads[0], pads[2]))
         return F.conv2d(x, w, b, a.get("strides", [1, 1]), 0, a.get("dilations", [1, 1]), a.get("group", 1))
 
-    @staticmethod
-    def BatchNormalization(a, x, scale, bias, mean, var):
-        return F.batch_norm(x, mean, var, scale, bias, True, 0.1, a.get("epsilon", 1e-5))
+    def BatchNormalization(self, a, x, scale, bias, mean, var):
+        return F.batch_norm(x, mean, var, scale, bias, self.training, 0.1, a.get("epsilon", 1e-5))
 
     @staticmethod
     def Pad(a, x, pads, value=None):
@@ -166,18 +166,22 @@ def gradients(path, x, classes):
     return {"loss": loss.item(), "gradients": tensors}
 
 
-def curve(path, data):
-    """Losses of SGD on batches of 64 whose sample i is number i·7919 mod 15000."""
-    images = np.load(data)
+def normalised(images):
+    """CIFAR-10 as the network takes it."""
     mean, std = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])
-    network = Network(path)
+    return ((images / 255.0 - mean[:, None, None]) / std[:, None, None]).astype(np.float32)
+
+
+def curve(network, data, steps):
+    """Trains with SGD on batches of 64 whose sample i is number i·7919 mod 15000; returns the losses."""
+    images = np.load(data)
+    inputs, labels = images["input"], images["labels"]
     optimizer = torch.optim.SGD(network.parameters.values(), lr=0.001, momentum=0.9, weight_decay=1e-4)
     losses = []
-    for step in range(50):
+    for step in range(steps):
         order = (np.arange(step * 64, step * 64 + 64) * 7919) % 15000
-        x = (images["input"][order] / 255.0 - mean[:, None, None]) / std[:, None, None]
         optimizer.zero_grad()
-        loss = F.cross_entropy(network(torch.from_numpy(x.astype(np.float32))), torch.from_numpy(images["labels"][order]))
+        loss = F.cross_entropy(network(torch.from_numpy(normalised(inputs[order]))), torch.from_numpy(labels[order]))
         loss.backward()
         optimizer.step()
         losses.append(loss.item())
@@ -198,4 +202,4 @@ if __name__ == "__main__":
     save("resnet20.json", gradients(resnet, torch.from_numpy(formula(16 * 3 * 32 * 32)).reshape(16, 3, 32, 32), 10))
     kws = shared / "kws" / "kws_dscnn.onnx"
     save("kws.json", gradients(kws, torch.from_numpy(formula(16 * 49 * 10)).reshape(16, 1, 49, 10), 12))
-    save("resnet20-curve.json", curve(resnet, shared / "cifar10" / "train_15000.npz"))
+    save("resnet20-curve.json", curve(Network(resnet), shared / "cifar10" / "train_15000.npz", 50))
