@@ -18,6 +18,7 @@ public sealed class BlockTests
     [InlineData("residual inside residual", 3, 1)]
     [InlineData("projected shortcut", 2, 0)]
     [InlineData("layers that keep their shape", 0, 2)]
+    [InlineData("context added to a picture of any size", 1, 2)]
     [InlineData("chain of two convolutions", 0, 0)]
     [InlineData("squeeze and excite", 0, 0)]
     [InlineData("matmul and add", 0, 0)]

@@ -23,6 +23,8 @@ internal static class GraphShapes
         .. StandardShapes.All,
         .. SurgeryShapes.All,
         .. FoundShapes.All,
+        .. AdverseShapes.All,
+        .. EdgeShapes.All,
     ];
 
     private static IReadOnlyList<GraphShape> Basic =>

@@ -31,6 +31,11 @@ internal static class Law
             Assert.True(report.Ok, $"{what} subset {seed}, without {string.Join(",", removed)}: {report}");
         }
 
+        // Axes of length one broadcast, and are squeezed: operators must not take a cut axis for one of these.
+        int[] most = RandomUnits.AllButOne(coupling);
+        EquivalenceReport least = oracle.Check(ModelSurgeon.Apply(model, coupling, most), PruningPlan.Of(model, coupling, most), randomInputs: 1, subsets);
+        Assert.True(least.Ok, $"{what} with one unit of each group left, without {string.Join(",", most)}: {least}");
+
         int[] folded = RandomUnits.Choose(coupling, subsets);
         SurgeryResult cut = ModelSurgeon.Cut(model, coupling, folded, new SurgeryOptions { Constants = ConstantHandling.Fold });
         EquivalenceReport same = oracle.Check(cut.Model, cut.Plan, randomInputs: 1, subsets);

@@ -18,4 +18,7 @@ internal static class RandomUnits
 
         return [.. removed];
     }
+
+    /// <summary>All units but the first of each group.</summary>
+    public static int[] AllButOne(CouplingResult coupling) => [.. coupling.Groups.SelectMany(g => g.Units.Skip(1)).Select(u => u.Id)];
 }

@@ -12,6 +12,8 @@ namespace EdgePrune.Pruner.Coupling;
 /// </summary>
 public static class BlockAnalysis
 {
+    private static readonly long[] OtherLengths = [3, 32, 224];
+
     private static readonly HashSet<string> Layers = ["Conv", "ConvTranspose", "Gemm", "MatMul"];
 
     /// <summary>Blocks and layers, in the order in which the graph makes them; blocks of one sum follow each other.</summary>
@@ -25,6 +27,7 @@ public static class BlockAnalysis
         options ??= CouplingOptions.Default;
         shapes ??= ShapeProbe.Run(model);
         var index = new GraphIndex(model.Graph);
+        IReadOnlyDictionary<string, ValueShape>[] sizes = [shapes, .. OtherSizes(model, index, shapes)];
         HashSet<string> live = InputDependence.Of(index);
         var branches = new BranchFinder(index);
         var found = new List<BlockUnit>();
@@ -32,9 +35,9 @@ public static class BlockAnalysis
         {
             if (node.OpType is "Add" or "Sum" && options.Wants(UnitKind.Block))
             {
-                AddBranches(node, index, shapes, live, branches, found);
+                AddBranches(node, index, sizes, live, branches, found);
             }
-            else if (Layers.Contains(node.OpType) && options.Wants(UnitKind.Layer) && IsReplaceable(node, shapes, live))
+            else if (Layers.Contains(node.OpType) && options.Wants(UnitKind.Layer) && IsReplaceable(node, sizes, live))
             {
                 Add(found, UnitKind.Layer, node, node.Output[0], node.Input[0], branches.Of(node), index);
             }
@@ -46,7 +49,7 @@ public static class BlockAnalysis
     private static void AddBranches(
         NodeProto sum,
         GraphIndex index,
-        IReadOnlyDictionary<string, ValueShape> shapes,
+        IReadOnlyDictionary<string, ValueShape>[] sizes,
         HashSet<string> live,
         BranchFinder branches,
         List<BlockUnit> found)
@@ -54,7 +57,7 @@ public static class BlockAnalysis
         foreach (string branch in sum.Input.Where(live.Contains))
         {
             string[] rest = [.. sum.Input.Where(i => i != branch)];
-            if (rest.Length != sum.Input.Count - 1 || !rest.Any(other => live.Contains(other) && Agree(shapes, other, sum.Output[0])))
+            if (rest.Length != sum.Input.Count - 1 || !rest.Any(other => live.Contains(other) && Agree(sizes, other, sum.Output[0])))
             {
                 continue;
             }
@@ -86,14 +89,45 @@ public static class BlockAnalysis
             parameters.Sum(TensorReader.Count)));
     }
 
-    private static bool IsReplaceable(NodeProto node, IReadOnlyDictionary<string, ValueShape> shapes, HashSet<string> live) =>
+    private static bool IsReplaceable(NodeProto node, IReadOnlyDictionary<string, ValueShape>[] sizes, HashSet<string> live) =>
         live.Contains(node.Input[0])
         && node.Input.Skip(1).All(i => !live.Contains(i))
-        && Agree(shapes, node.Input[0], node.Output[0]);
+        && Agree(sizes, node.Input[0], node.Output[0]);
 
-    private static bool Agree(IReadOnlyDictionary<string, ValueShape> shapes, string a, string b) =>
+    private static bool Agree(IReadOnlyDictionary<string, ValueShape>[] sizes, string a, string b) => sizes.All(shapes =>
         shapes.TryGetValue(a, out ValueShape? first)
         && shapes.TryGetValue(b, out ValueShape? second)
         && first.Type == second.Type
-        && first.Dims.SequenceEqual(second.Dims);
+        && first.Dims.SequenceEqual(second.Dims));
+
+    // Where free dimensions were probed at length one, a value that is broadcast along them looks as long as the others. Another size
+    // tells them apart; where the model runs at no other, there is nothing to tell.
+    private static IEnumerable<IReadOnlyDictionary<string, ValueShape>> OtherSizes(
+        OnnxModel model, GraphIndex index, IReadOnlyDictionary<string, ValueShape> shapes)
+    {
+        var known = index.Inputs.Where(i => shapes.ContainsKey(i.Name) && i.Type?.TensorType?.Shape is not null)
+            .ToDictionary(i => i.Name, i => (i.Type.TensorType.Shape.Dim, shapes[i.Name].Dims), StringComparer.Ordinal);
+        bool IsShort(string name, int axis) => axis > 0 && known[name].Dim[axis].DimValue <= 0 && known[name].Dims[axis] == 1;
+        if (!known.Any(k => Enumerable.Range(0, k.Value.Dims.Length).Any(axis => IsShort(k.Key, axis))))
+        {
+            yield break;
+        }
+
+        foreach (long size in OtherLengths)
+        {
+            IReadOnlyDictionary<string, ValueShape> other;
+            try
+            {
+                other = ShapeProbe.Run(model, null, known.ToDictionary(
+                    k => k.Key, k => k.Value.Dims.Select((d, axis) => IsShort(k.Key, axis) ? size : d).ToArray(), StringComparer.Ordinal));
+            }
+            catch (InputException)
+            {
+                continue;
+            }
+
+            yield return other;
+            yield break;
+        }
+    }
 }

@@ -42,13 +42,20 @@ internal sealed partial class CouplingBuilder
 
     /// <summary>
     /// Says that an operator reads this axis of a computed value without weights, and that zeros there count for nothing: masking has
-    /// to make them zero. Weights that read a unit are masked themselves and need no such mark.
+    /// to make them zero. Weights that read a unit are masked themselves and need no such mark; parameters that stand in the place of
+    /// the value are masked like weights.
     /// </summary>
     public void MaskValue(string value, int axis)
     {
         if (!sources.ContainsKey(value))
         {
             valueMasks.Add((value, axis));
+            return;
+        }
+
+        foreach (int id in Of(value).GroupOf(axis)?.Ids ?? [])
+        {
+            roles.TryAdd(id, SliceRole.Input);
         }
     }
 }

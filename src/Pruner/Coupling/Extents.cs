@@ -75,6 +75,18 @@ internal sealed class Extents(CouplingBuilder builder)
     /// <summary>True where a length is the same in every run: units run along the axis, or the file fixes all shapes.</summary>
     public bool IsFixed(AxisLength length) => IsLive(length) || SameInEveryRun;
 
+    /// <summary>
+    /// True where an entry for an axis may differ from run to run of the uncut model. Lengths of axes with units are taken for fixed as
+    /// far as the axis made has units too; elsewhere the units may share the axis that is read with the batch (a view that joins them).
+    /// </summary>
+    /// <param name="entry">The entry.</param>
+    /// <param name="hasUnits">True where units run along the axis that it is for.</param>
+    public bool Varies(Extent entry, bool hasUnits) =>
+        !entry.Reads.All(IsFixed) || (!hasUnits && !entry.IsLength && !SameInEveryRun && entry.Reads.Any(IsLive));
+
+    /// <summary>By the name of a Reshape's output, the entry that Reshape must find by itself once a length in it changes.</summary>
+    public Dictionary<string, int> LeftToReshape { get; } = new(StringComparer.Ordinal);
+
     /// <summary>True where units run along the axis whose length is read.</summary>
     public bool IsLive(AxisLength length) => builder.Of(length.Value).GroupOf(length.Axis) is not null;
 
@@ -146,6 +158,12 @@ internal sealed class Extents(CouplingBuilder builder)
 
         if (builder.Dims(node.Output[0]) is not { } made || made.Aggregate(1L, (a, d) => a * d) is < 0 or > MaxEntries)
         {
+            return null;
+        }
+
+        if (node.OpType == "ConstantOfShape" && inputs[0]?.Entries.Any(e => e.Reads.Any(IsLive)) == true)
+        {
+            // The length of what it makes changes with a cut, and its entries do not say so.
             return null;
         }
 

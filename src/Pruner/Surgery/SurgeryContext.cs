@@ -34,8 +34,11 @@ internal sealed class SurgeryContext
 
     public int Opset => coupling.Context.Opset;
 
+    /// <summary>Dimensions in the original; none where nothing is known of a value, which is then not cut either.</summary>
     public int[] Dims(string value) =>
-        coupling.Context.Shapes.TryGetValue(value, out var shape) ? Array.ConvertAll(shape.Dims, d => (int)d) : coupling.Sources[value].Dims;
+        coupling.Context.Shapes.TryGetValue(value, out var shape) ? Array.ConvertAll(shape.Dims, d => (int)d)
+        : coupling.Sources.TryGetValue(value, out SourceTensor? source) ? source.Dims
+        : Index.Constant(value) is { } constant ? TensorReader.Dims(constant) : [];
 
     public int Rank(string value) => Dims(value).Length;
 
@@ -69,8 +72,8 @@ internal sealed class SurgeryContext
     /// <summary>Numbers of a value as the analysis follows them, with the lengths that they depend on.</summary>
     public Extent[]? Extents(string? value) => coupling.Extents.Of(value);
 
-    /// <summary>True where a length is the same in every run of the original.</summary>
-    public bool IsFixed(AxisLength length) => coupling.Extents.IsFixed(length);
+    /// <summary>True where an entry of a shape differs from run to run, so that Reshape has to find it by itself.</summary>
+    public bool IsLeftToReshape(string output, int entry) => coupling.Extents.LeftToReshape.TryGetValue(output, out int left) && left == entry;
 
     /// <summary>True where a value is computed from a length that changes.</summary>
     public bool Moves(string? value) =>

@@ -45,7 +45,9 @@ internal static class QuantizedZero
         foreach ((NodeProto node, int input, bool viewed) in ReadersOf(index, tensor))
         {
             string op = node.IsStandard() ? node.OpType : $"{node.Domain}.{node.OpType}";
-            if (!Readers.TryGetValue((op, input), out (int ZeroPoint, int? Axis) place))
+            // A cast takes the integers as they are: zero is zero, for which no input stands.
+            (int ZeroPoint, int? Axis) place = (int.MaxValue, null);
+            if (op != "Cast" && !Readers.TryGetValue((op, input), out place))
             {
                 throw new InputException($"'{tensor}': {node.Describe()} reads quantised weights, and where their zero point is is not known");
             }

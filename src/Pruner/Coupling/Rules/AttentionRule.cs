@@ -137,14 +137,10 @@ internal sealed class AttentionRule : IOperatorRule
     private static void Others(NodeProto node, CouplingBuilder c, int[]? heads, int[]? shared)
     {
         string reason = $"{node.Describe()}: the heads are fixed";
-        if (node.InputAt(3) is { } mask && c.Dims(mask) is { Length: >= 3 } dims && dims[^3] > 1)
+        Heads.RelateScores(c, node, node.InputAt(3), heads, reason);
+        foreach (string past in node.Given(4, 5))
         {
-            c.Match(heads, reason, c.Ids(mask, dims.Length - 3), c.Of(mask).Reason);
-        }
-
-        foreach (string past in node.Given(4, 5).Where(p => c.Dims(p)![1] > 1))
-        {
-            c.Match(shared, reason, c.Ids(past, 1), c.Of(past).Reason);
+            Heads.RelatePast(c, node, past, shared, reason);
         }
 
         SetOutput(c, node, 1, 1, shared);

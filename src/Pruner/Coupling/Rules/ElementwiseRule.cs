@@ -1,3 +1,4 @@
+using EdgePrune.Onnx.Graphs;
 using EdgePrune.Onnx.Proto;
 using EdgePrune.Onnx.Tensors;
 using EdgePrune.Pruner.Surgery;
@@ -33,8 +34,8 @@ internal sealed class ElementwiseRule : IOperatorRule
             return;
         }
 
-        string[] told = [.. inputs.Where(i => !UniformParameter.Is(c.Index, i))];
-        Layout result = Broadcast.Relate(node, c, told.Length > 0 ? told : inputs);
+        string[] told = [.. inputs.Where(i => !Yields(c.Index, i, inputs, v => c.Dims(v)!))];
+        Layout result = Broadcast.Relate(node, c, told);
         foreach (string output in node.Output)
         {
             c.Set(output, result);
@@ -47,10 +48,15 @@ internal sealed class ElementwiseRule : IOperatorRule
         for (int i = 0; i < node.Input.Count; i++)
         {
             string input = node.Input[i];
-            if (UniformParameter.Is(s.Index, input) && node.Input.Any(other => !UniformParameter.Is(s.Index, other)) && s.LengthAfter(input, 0) != s.LengthAfter(y, s.Rank(y) - 1))
+            if (Yields(s.Index, input, node.Input, s.Dims) && s.LengthAfter(input, 0) != s.LengthAfter(y, s.Rank(y) - 1))
             {
                 node.Input[i] = s.AddTensor($"{input}_one", TensorEditor.Take(s.Index.Initializer(input)!, 0, [0]));
             }
         }
     }
+
+    // A vector of one number follows another input in length; where no other is as long, it is the one that makes the output so long.
+    private static bool Yields(GraphIndex index, string input, IEnumerable<string> inputs, Func<string, int[]> dims) =>
+        UniformParameter.Is(index, input)
+        && inputs.Any(other => other.Length > 0 && !UniformParameter.Is(index, other) && dims(other) is [.., var last] && last == dims(input)[0]);
 }

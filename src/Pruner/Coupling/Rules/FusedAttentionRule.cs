@@ -29,6 +29,13 @@ internal sealed class FusedAttentionRule : IOperatorRule
             return;
         }
 
+        if (quantized && c.Options.CutsInsideHeads)
+        {
+            // QAttention takes queries, keys and values for equally wide, and positions of values go on their own.
+            c.Unknown(node, "positions inside heads");
+            return;
+        }
+
         // From the fourth input on the two differ; keys and values from before have the heads that the caller gives them.
         string? past = node.InputAt(quantized ? 8 : 4);
         if (past is not null || (quantized && node.Given(3, 4, 6, 7).Any(p => c.Dims(p) is not ([] or [1]))))
@@ -47,20 +54,32 @@ internal sealed class FusedAttentionRule : IOperatorRule
         c.Mark(reads, SliceRole.Input);
         c.Mark(makes, SliceRole.Output);
         c.Match(c.Ids(x, 2), c.Of(x).Reason, reads, c.Of(w).Reason);
+        if (!WeightChain.IsMasked(c, w))
+        {
+            c.MaskValue(w, 0);
+            c.MaskValue(w, 1);
+        }
+
         if (node.InputAt(2) is { } bias)
         {
             int[]? shifts = c.Ids(bias, 0);
             // Scores are made inside, where no later weights mask what the bias puts there.
             c.Mark(shifts, SliceRole.Output);
+            if (!WeightChain.IsMasked(c, bias))
+            {
+                c.MaskValue(bias, 0);
+            }
+
             c.Match(makes, c.Of(w).Reason, shifts, c.Of(bias).Reason);
         }
 
         HeadIds[] qkv = [.. Parts(makes, sizes).Select(p => HeadIds.Of(p.Ids, p.Length, heads, c.Of(w).Reason)!)];
         int[]? output = Heads.Relate(c, qkv[0], qkv[1], qkv[2]);
         int[]? each = c.Options.CutsInsideHeads ? null : Heads.OfEach(qkv[0].Ids, qkv[0].Width);
-        if (!quantized && node.InputAt(5) is { } scores && c.Dims(scores) is { Length: >= 3 } dims && dims[^3] > 1)
+        Heads.RelateScores(c, node, quantized ? null : node.InputAt(5), each, "positions inside heads");
+        foreach (string mask in node.Given(quantized ? 5 : 3))
         {
-            c.Match(each, "positions inside heads", c.Ids(scores, dims.Length - 3), c.Of(scores).Reason);
+            c.FreezeAll(mask, $"{node.Describe()}: a mask of positions");
         }
 
         c.SetOutput(node, 0, output is null ? Layout.Fixed(c.Of(w).Reason) : new Layout([AxisIds.Single(2, output)], c.Of(x).Reason));

@@ -43,10 +43,7 @@ internal sealed class GroupQueryAttentionRule : IOperatorRule
         int[]? shared = Heads.OfEach(k!.Ids, k.Width);
         foreach (string past in node.Given(3, 4))
         {
-            if (c.Dims(past)![1] > 1)
-            {
-                c.Match(shared, k.Reason, c.Ids(past, 1), c.Of(past).Reason);
-            }
+            Heads.RelatePast(c, node, past, shared, k.Reason);
         }
 
         foreach (string cache in node.Given(7, 8))

@@ -1,3 +1,6 @@
+using EdgePrune.Onnx.Graphs;
+using EdgePrune.Onnx.Proto;
+
 namespace EdgePrune.Pruner.Coupling.Rules;
 
 /// <summary>Ids along an axis of <paramref name="Count"/> heads of <paramref name="Width"/> positions each; null where the axis is fixed.</summary>
@@ -66,6 +69,33 @@ internal static class Heads
 
     /// <summary>One id of each head, for an axis of heads; <paramref name="ids"/> run over heads times width.</summary>
     public static int[]? OfEach(int[]? ids, int width) => ids is null ? null : [.. ids.Where((_, i) => i % width == 0)];
+
+    /// <summary>Relates what is added to scores [.., H, L, S], whose batch and positions stay as long as those of queries and keys.</summary>
+    public static void RelateScores(CouplingBuilder c, NodeProto node, string? scores, int[]? heads, string reason)
+    {
+        if (scores is not null)
+        {
+            RelateAxis(c, node, scores, c.Rank(scores) - 3, heads, reason);
+        }
+    }
+
+    /// <summary>Relates keys or values from before [N, G, S, d], which go on as wide as those that follow them.</summary>
+    public static void RelatePast(CouplingBuilder c, NodeProto node, string past, int[]? heads, string reason) =>
+        RelateAxis(c, node, past, 1, heads, reason);
+
+    private static void RelateAxis(CouplingBuilder c, NodeProto node, string value, int axis, int[]? heads, string reason)
+    {
+        int[] dims = c.Dims(value)!;
+        if (axis >= 0 && dims[axis] > 1)
+        {
+            c.Match(heads, reason, c.Ids(value, axis), c.Of(value).Reason);
+        }
+
+        foreach (int other in Enumerable.Range(0, dims.Length).Where(a => a != axis))
+        {
+            c.FreezeAxis(value, other, $"{node.Describe()}: axis of the batch, of positions or of their width");
+        }
+    }
 
     // Makes each position one unit in all heads; the ids as the output's heads have them.
     private static int[] Positions(CouplingBuilder c, HeadIds heads, int count)

@@ -46,9 +46,10 @@ internal sealed class MultiHeadAttentionRule : IOperatorRule
         int[]? output = Heads.Relate(c, parts[0]!, parts[1]!, parts[2]!);
         c.MaskValue(qkv[0], 2);
         int[]? each = c.Options.CutsInsideHeads ? null : Heads.OfEach(parts[0]!.Ids, parts[0]!.Width);
-        if (node.InputAt(5) is { } scores && c.Dims(scores) is { Length: >= 3 } dims && dims[^3] > 1)
+        Heads.RelateScores(c, node, node.InputAt(5), each, "positions inside heads");
+        foreach (string mask in node.Given(4))
         {
-            c.Match(each, "positions inside heads", c.Ids(scores, dims.Length - 3), c.Of(scores).Reason);
+            c.FreezeAll(mask, $"{node.Describe()}: a mask of positions");
         }
 
         c.SetOutput(node, 0, output is null ? Layout.Fixed(c.Of(qkv[0]).Reason) : new Layout([AxisIds.Single(2, output)], c.Of(qkv[0]).Reason));
@@ -71,6 +72,11 @@ internal sealed class MultiHeadAttentionRule : IOperatorRule
         int[]? ids = c.Ids(bias, 0);
         // The bias is added inside, after the place where a mask can be put on the queries.
         c.Mark(ids, SliceRole.Output);
+        if (!WeightChain.IsMasked(c, bias))
+        {
+            c.MaskValue(bias, 0);
+        }
+
         int start = 0;
         foreach (HeadIds part in parts.OfType<HeadIds>())
         {

@@ -28,16 +28,24 @@ internal sealed class PadRule : IOperatorRule
         }
 
         bool constant = node.GetString("mode", "constant") == "constant";
-        Layout layout = c.Of(x);
-        for (int axis = 0; axis < rank; axis++)
+        int[] padded = [.. Enumerable.Range(0, rank).Where(axis => pads[axis] != 0 || pads[axis + rank] != 0)];
+        foreach (int axis in padded)
         {
-            (long before, long after) = (pads[axis], pads[axis + rank]);
-            if ((before == 0 && after == 0) || c.Ids(x, axis) is not { } ids)
+            // Units that run over this axis and others are left with one of them, not always this one.
+            c.Ids(x, axis);
+        }
+
+        Layout layout = c.Of(x);
+        foreach (int axis in padded)
+        {
+            if (layout.GroupOf(axis) is not { } group)
             {
                 continue;
             }
 
-            layout = layout with { Groups = [.. layout.Groups.Where(g => !g.Axes.Contains(axis))] };
+            (long before, long after) = (pads[axis], pads[axis + rank]);
+            int[] ids = group.Ids;
+            layout = layout.Without(group);
             if (!constant || before < 0 || after < 0)
             {
                 c.Freeze(ids, $"{node.Describe()}: pads this axis other than by a constant");

@@ -26,12 +26,21 @@ internal sealed class QuantizedMatMulRule : IOperatorRule
             return;
         }
 
+        if (isDynamic && c.Sources.ContainsKey(a))
+        {
+            c.Unknown(node, "quantises parameters when the model runs");
+            return;
+        }
+
         int[] rows = [.. Enumerable.Range(-(rank - 1), rank - 1)];
         Contraction.Relate(c, node, [new Operand(a, [.. rows, 1]), new Operand(b, [1, 2])], [.. rows, 2]);
         if (isDynamic)
         {
-            // What a masked unit still held would count in the range.
-            c.MaskValue(a, rank - 1);
+            // What a masked unit still held would count in the range, whichever axis it lies on.
+            foreach (int axis in c.Of(a).Groups.SelectMany(g => g.Axes))
+            {
+                c.MaskValue(a, axis);
+            }
         }
 
         int[]? columns = c.Ids(b, 1);

@@ -41,6 +41,12 @@ internal sealed class RecurrentRule : IOperatorRule
 
         int[]? hidden = c.Ids(r, 2);
         c.Mark(hidden, SliceRole.Input);
+        foreach (string weights in new[] { w, r }.Where(v => !WeightChain.IsMasked(c, v)))
+        {
+            // Joined from several tensors, or computed: masks on those would not make all of it zero.
+            c.MaskValue(weights, 2);
+        }
+
         TieGates(c, w, 1, hidden, SliceRole.Output);
         TieGates(c, r, 1, hidden, SliceRole.Output);
         foreach (string parameter in node.Given(3, 7))
@@ -64,14 +70,17 @@ internal sealed class RecurrentRule : IOperatorRule
 
     public void Rewrite(NodeProto node, SurgeryContext s)
     {
-        if (s.IsCut(node.Input[2], 2))
+        bool isCut = s.IsCut(node.Input[2], 2);
+        if (isCut)
         {
             node.SetInt("hidden_size", s.LengthAfter(node.Input[2], 2));
-            for (int i = 5; i < Math.Min(node.Input.Count, 7); i++)
-            {
-                // Zeros are what a state is that is not given.
-                node.Input[i] = IsZero(s.Index, node.Input[i]) ? "" : node.Input[i];
-            }
+        }
+
+        for (int i = 5; i < Math.Min(node.Input.Count, 7); i++)
+        {
+            // Zeros are what a state is that is not given. They may be cut for another node that reads them.
+            bool differs = isCut || s.IsCut(node.Input[i]);
+            node.Input[i] = differs && IsZero(s.Index, node.Input[i]) ? "" : node.Input[i];
         }
     }
 

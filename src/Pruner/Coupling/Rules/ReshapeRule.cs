@@ -33,5 +33,30 @@ internal sealed class ReshapeRule : IOperatorRule
         {
             ShapeInput.Rewrite(node, s, input: 1, entry => entry, zeroCopies: node.GetInt("allowzero", 0) == 0);
         }
+        else if (node.OpType == "Squeeze" && node.Find("axes") is null && node.InputAt(1) is null)
+        {
+            NameAxes(node, s);
+        }
+    }
+
+    // Without axes Squeeze takes every axis of length one, and would take one that was cut to that length too.
+    private static void NameAxes(NodeProto node, SurgeryContext s)
+    {
+        string x = node.Input[0];
+        int[] all = [.. Enumerable.Range(0, s.Rank(x))];
+        if (!all.Any(axis => s.IsCut(x, axis) && s.LengthAfter(x, axis) == 1))
+        {
+            return;
+        }
+
+        long[] axes = [.. all.Where(axis => s.Length(x, axis) == 1)];
+        if (s.Opset < 13)
+        {
+            node.SetInts("axes", axes);
+            return;
+        }
+
+        node.Input.Clear();
+        node.Input.Add([x, s.AddInts($"{node.Output[0]}_axes", axes)]);
     }
 }

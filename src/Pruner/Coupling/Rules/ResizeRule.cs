@@ -23,6 +23,11 @@ internal sealed class ResizeRule : IOperatorRule
             : c.Extents.OfReal(Scales(node, c.Opset));
         bool cropped = node.GetString("coordinate_transformation_mode", "half_pixel") == "tf_crop_and_resize";
         bool stretched = node.GetString("keep_aspect_ratio_policy", "stretch") == "stretch";
+        foreach (string numbers in node.Input.Skip(1).Where(i => i.Length > 0))
+        {
+            c.FreezeAll(numbers, $"{node.Describe()}: one number for each axis");
+        }
+
         Layout layout = c.Of(x);
         foreach (AxisIds group in layout.Groups)
         {

@@ -37,6 +37,16 @@ internal sealed class RotaryEmbeddingRule : IOperatorRule
             return;
         }
 
+        foreach (int axis in new[] { 0, last - 1 })
+        {
+            c.KeepLength(x, axis, $"{node.Describe()}: axis of the batch or of positions");
+        }
+
+        if (node.InputAt(node.IsStandard() ? 3 : 1) is { } places)
+        {
+            c.FreezeAll(places, $"{node.Describe()}: positions");
+        }
+
         foreach (string value in new[] { cos, sin })
         {
             for (int axis = 0; axis < table.Length - 1; axis++)

@@ -22,10 +22,11 @@ internal static class ShapeInput
     public static void Relate(NodeProto node, CouplingBuilder c, IReadOnlyList<Extent> shape, Layout output, Func<int, int> axisOf)
     {
         int[] open = [.. Enumerable.Range(0, shape.Count).Where(i =>
-            !shape[i].Reads.All(c.Extents.IsFixed) && (output.GroupOf(axisOf(i)) is not null || shape[i].Reads.Any(c.Extents.IsLive)))];
+            c.Extents.Varies(shape[i], output.GroupOf(axisOf(i)) is not null) && (output.GroupOf(axisOf(i)) is not null || shape[i].Reads.Any(c.Extents.IsLive)))];
         // Reshape finds one length by itself: batch times heads, say.
         if (open.Length == 1 && node.OpType == "Reshape" && !shape.Any(e => e.Reads.Count == 0 && e.Number == -1))
         {
+            c.Extents.LeftToReshape[node.Output[0]] = open[0];
             return;
         }
 
@@ -56,7 +57,7 @@ internal static class ShapeInput
             return;
         }
 
-        long?[] made = [.. shape.Select((entry, i) => After(s, node, entry, axisOf(i), zeroCopies))];
+        long?[] made = [.. shape.Select((entry, i) => After(s, node, entry, i, axisOf(i), zeroCopies))];
         if (made.All(m => m is null))
         {
             return;
@@ -76,7 +77,7 @@ internal static class ShapeInput
     }
 
     // What an entry must become, or null where it follows by itself.
-    private static long? After(SurgeryContext s, NodeProto node, Extent entry, int axis, bool zeroCopies)
+    private static long? After(SurgeryContext s, NodeProto node, Extent entry, int place, int axis, bool zeroCopies)
     {
         string y = node.Output[0];
         int length = s.LengthAfter(y, axis);
@@ -85,7 +86,7 @@ internal static class ShapeInput
             bool moves = s.IsCut(y, axis) || entry.Reads.Any(r => s.IsCut(r.Value, r.Axis));
             bool follows = entry.IsLength && s.LengthAfter(entry.Reads[0].Value, entry.Reads[0].Axis) == length;
             // An entry that differs from run to run was only let pass where Reshape can find it by itself.
-            return !moves || follows ? null : entry.Reads.All(s.IsFixed) ? length : -1;
+            return !moves || follows ? null : s.IsLeftToReshape(y, place) ? -1 : length;
         }
 
         return entry.Number switch

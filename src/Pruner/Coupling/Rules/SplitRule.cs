@@ -50,7 +50,7 @@ internal sealed class SplitRule : IOperatorRule
     {
         string x = node.Input[0];
         int axis = CouplingBuilder.Axis(node.GetInt("axis", 0), s.Rank(x));
-        if (s.Survivors(x, axis) is null || !(s.IsCut(x, axis) || s.Moves(node.InputAt(1)))
+        if (!(s.IsCut(x, axis) || s.Moves(node.InputAt(1)))
             || Sizes(node, s.Length(x, axis), s.Numbers(node.InputAt(1))) is not { } before)
         {
             return;

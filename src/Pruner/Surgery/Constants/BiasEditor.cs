@@ -73,7 +73,7 @@ internal sealed class BiasEditor(GraphProto graph, SurgeryContext context)
         }
 
         bool own = bias is not null && index.Initializer(bias) is { } tensor && tensor.Dims.Count == 1 && tensor.Dims[0] == values.Length
-            && index.Consumers(bias).Count == 1 && node.Input.Count(i => i == bias) == 1;
+            && index.Consumers(bias).Count == 1 && !index.Outputs.Contains(bias) && node.Input.Count(i => i == bias) == 1;
         if (own)
         {
             TensorProto changed = Vector(bias!, values, type);
@@ -108,7 +108,8 @@ internal sealed class BiasEditor(GraphProto graph, SurgeryContext context)
         }
 
         string other = add.Input[0] == output ? add.Input[1] : add.Input[0];
-        return IsVector(other) && index.Constant(other)!.Dims.LastOrDefault(1) is var length && (length == 1 || length == width) ? add : null;
+        // An operand of more axes than the product adds one to the sum, which the vector that takes its place would not.
+        return IsVector(other) && index.Constant(other)!.Dims.Count <= context.Rank(output) && index.Constant(other)!.Dims.LastOrDefault(1) is var length && (length == 1 || length == width) ? add : null;
     }
 
     // One value for each output, or one for all.
