@@ -39,7 +39,8 @@ internal sealed class BarBoard : IBoard
         context.Refresh();
     }
 
-    public void Keep(string line) => console.Line(line);
+    // Up to the edge: the bar that stands there is written over and not wiped.
+    public void Keep(string line, string figures) => console.Write(new Text(line.PadRight(console.Profile.Width - 1) + "\n"));
 
     private sealed class FiguresColumn : ProgressColumn
     {

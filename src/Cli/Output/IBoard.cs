@@ -10,5 +10,7 @@ internal interface IBoard
     void Move(double fraction, string title, string figures);
 
     /// <summary>A line that stays.</summary>
-    void Keep(string line);
+    /// <param name="line">What it says.</param>
+    /// <param name="figures">What it says besides where no bar shows it.</param>
+    void Keep(string line, string figures);
 }

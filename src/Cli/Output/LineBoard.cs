@@ -7,9 +7,9 @@ internal sealed class LineBoard(TextWriter writer) : IBoard
     {
     }
 
-    public void Keep(string line)
+    public void Keep(string line, string figures)
     {
-        writer.WriteLine(line);
+        writer.WriteLine($"{line}; {figures}");
         writer.Flush();
     }
 }

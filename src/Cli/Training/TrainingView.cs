@@ -18,7 +18,7 @@ internal sealed class TrainingView(IBoard board, TimeProvider clock) : IProgress
         TimeSpan remaining = elapsed * ((double)(value.Steps - value.Step) / (value.Step - first.Value));
         if (value.Finished is { } epoch)
         {
-            board.Keep(Line(epoch, value, remaining));
+            board.Keep(Line(epoch, value), $"{Figures.Count(value.SamplesPerSecond)} samples/s, {Clock(remaining)} left");
         }
 
         if (value.Finished is null && drawn != 0 && clock.GetElapsedTime(drawn) < Interval)
@@ -40,11 +40,11 @@ internal sealed class TrainingView(IBoard board, TimeProvider clock) : IProgress
         return seconds < 3600 ? $"{seconds / 60}:{seconds % 60:00}" : $"{seconds / 3600}:{seconds / 60 % 60:00}:{seconds % 60:00}";
     }
 
-    private static string Line(EpochRecord epoch, TrainingProgress value, TimeSpan remaining)
+    private static string Line(EpochRecord epoch, TrainingProgress value)
     {
         string judged = epoch.ValidationAccuracy is { } accuracy
             ? $", validation {Figures.Percent(accuracy)} at loss {Figures.Digits(epoch.ValidationLoss!.Value)}{(value.IsBest ? " (best)" : "")}"
             : "";
-        return $"epoch {epoch.Epoch}/{value.Epochs}: loss {Figures.Digits(epoch.Loss)}, accuracy {Figures.Percent(epoch.Accuracy)}{judged}; {Figures.Count(value.SamplesPerSecond)} samples/s, {Clock(remaining)} left";
+        return $"epoch {epoch.Epoch}/{value.Epochs}: loss {Figures.Digits(epoch.Loss)}, accuracy {Figures.Percent(epoch.Accuracy)}{judged}";
     }
 }

@@ -2,7 +2,6 @@ using EdgePrune.Onnx;
 using EdgePrune.Training.Checkpoints;
 using EdgePrune.Training.Data;
 using EdgePrune.Training.Steps;
-using EdgePrune.Training.Steps.Losses;
 using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace EdgePrune.Training.Loop;
@@ -46,7 +45,7 @@ public sealed class TrainingLoop : IDisposable
         try
         {
             teacher = plan.Teacher is { } wanted ? new TeacherSession(wanted.Model, classifier.Inputs, plan.Session) : null;
-            step = TrainingStep.Create(model, Options(training), plan.Session);
+            step = TrainingStep.Create(model, StepOptions.Of(plan, model, training, classifier, batch), plan.Session);
             loader = new BatchLoader(training, order, classifier.Inputs, step.Inputs, plan, classifier.Classes, teacher);
             TryTeacher();
         }
@@ -118,7 +117,8 @@ public sealed class TrainingLoop : IDisposable
         }
 
         if (checkpoint.State.Step > steps || checkpoint.State.Curve.Count > plan.Epochs || checkpoint.State.Curve.Count != EpochsAt(checkpoint.State.Step)
-            || checkpoint.State.Best >= 0 != checkpoint.Best.Count > 0)
+            || checkpoint.State.Best >= 0 != checkpoint.Best.Count > 0 || checkpoint.State.Best >= 0 != checkpoint.State.Curve.Count > 0
+            || (checkpoint.State.IsFinished && checkpoint.State.Curve.Count == 0))
         {
             throw new InputException($"the checkpoint {path} is damaged: step {checkpoint.State.Step} and {checkpoint.State.Curve.Count} epochs do not go together. Delete it to start anew");
         }
@@ -159,7 +159,7 @@ public sealed class TrainingLoop : IDisposable
                 state.EpochSeconds += meter.Stop(batch);
                 double loss = state.EpochLoss / state.EpochSteps, accuracy = (double)state.EpochCorrect / (state.EpochSteps * batch);
                 int epoch = state.Curve.Count + 1;
-                EpochRecord? finished = state.Step == order.EndOf(epoch - 1) ? FinishEpoch(rate, cancellation) : null;
+                EpochRecord? finished = state.Step == order.EndOf(epoch - 1) ? FinishEpoch(rate) : null;
                 services.Progress?.Report(new TrainingProgress(
                     state.Step, steps, epoch, plan.Epochs, loss, accuracy, meter.SamplesPerSecond, finished, finished is not null && state.Best == epoch - 1));
                 if (services.Clock.GetElapsedTime(saved) >= services.CheckpointInterval)
@@ -184,41 +184,6 @@ public sealed class TrainingLoop : IDisposable
         teacher?.Dispose();
     }
 
-    private TrainingOptions Options(Dataset training)
-    {
-        double share = plan.Teacher?.Share ?? 0;
-        List<ILoss> losses = [];
-        if (share < 1)
-        {
-            losses.Add(new CrossEntropy
-            {
-                Labels = BatchLoader.Labels,
-                Distributions = plan.Augmentation.Mixup is not null,
-                LabelSmoothing = plan.LabelSmoothing,
-                ClassWeights = plan.BalancedClasses ? ClassWeights.Balanced(training.Labels!, classifier.Classes) : null,
-                Weight = 1 - share,
-            });
-        }
-
-        if (plan.Teacher is { } wanted)
-        {
-            losses.Add(new Distillation { Teacher = BatchLoader.TeacherLogits, Temperature = wanted.Temperature, Weight = share });
-        }
-
-        return new TrainingOptions
-        {
-            BatchSize = batch,
-            InputShapes = classifier.Shapes,
-            Losses = losses,
-            Regularizers = plan.Regularizers with { Groups = OfParameters(plan.Regularizers.Groups) },
-            Optimizer = plan.Optimizer,
-            MaxGradientNorm = plan.MaxGradientNorm,
-            FreezeNormalization = plan.FreezeNormalization,
-            Parameters = plan.Parameters,
-            Seed = plan.Seed,
-        };
-    }
-
     // Whether a teacher's classes are the student's shows when it answers: better now than in the thread that loads batches.
     private void TryTeacher()
     {
@@ -227,13 +192,6 @@ public sealed class TrainingLoop : IDisposable
             using BatchBuffer trial = loader.Allocate();
             loader.Fill(trial, 0);
         }
-    }
-
-    // Units hold running statistics and shapes as well; only what is trained can be kept small.
-    private IReadOnlyList<SliceGroup> OfParameters(IReadOnlyList<SliceGroup> groups)
-    {
-        HashSet<string> trained = [.. plan.Parameters ?? ParameterSelection.Find(model.Graph)];
-        return [.. groups.Select(g => new SliceGroup([.. g.Slices.Where(s => trained.Contains(s.Tensor))])).Where(g => g.Slices.Count > 0)];
     }
 
     private void DoStep(BatchPrefetcher batches, double rate)
@@ -272,10 +230,10 @@ public sealed class TrainingLoop : IDisposable
         });
     }
 
-    private EpochRecord FinishEpoch(double rate, CancellationToken cancellation)
+    private EpochRecord FinishEpoch(double rate)
     {
         CheckSnapshot(step.Snapshot());
-        // A training that is cancelled now does this epoch's validation again when it goes on, from a checkpoint before its end.
+        // Never given up midway: a checkpoint lies between steps, and what is known of an epoch that has ended is in it.
         Validation? judged = validation is null ? null : Validation.Of(step.ToModel(), validation, plan.Session, CancellationToken.None);
         var record = new EpochRecord(
             state.Curve.Count + 1, state.Step, rate, state.EpochLoss / state.EpochSteps, (double)state.EpochCorrect / (state.EpochSteps * batch),

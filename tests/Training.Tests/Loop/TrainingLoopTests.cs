@@ -1,6 +1,7 @@
 using EdgePrune.Onnx;
 using EdgePrune.Onnx.Sessions;
 using EdgePrune.TestSupport;
+using EdgePrune.Training.Checkpoints;
 using EdgePrune.Training.Data;
 using EdgePrune.Training.Data.Augmentation;
 using EdgePrune.Training.Evaluation;
@@ -113,6 +114,31 @@ public sealed class TrainingLoopTests
             InputException refused = Assert.Throws<InputException>(() => loop.Resume(checkpoint));
             Assert.Contains(name, refused.Message, StringComparison.Ordinal);
             Assert.Equal(1, refused.Message.Split(" was ").Length - 1);
+        }
+    }
+
+    [Fact]
+    public void A_checkpoint_whose_parts_do_not_go_together_is_refused()
+    {
+        using var folder = new TempFolder();
+        string path = folder.File("c");
+        Dataset training = Digits.Load(100);
+        using var loop = TrainingLoop.Create(Digits.Network(), training, null, Short);
+        loop.Run(new LoopServices { Checkpoint = path }, TestContext.Current.CancellationToken);
+        TrainingCheckpoint good = CheckpointFile.Read(path);
+        loop.Resume(path);
+        foreach (TrainingCheckpoint forged in new[]
+        {
+            good with { State = good.State with { Curve = [], Best = -1 }, Best = new Dictionary<string, byte[]>() },
+            good with { State = good.State with { Best = -1 } },
+            good with { Best = new Dictionary<string, byte[]>() },
+            good with { Best = good.Best.ToDictionary(t => t.Key, t => t.Value[..^4]) },
+            good with { Snapshot = good.Snapshot with { Tensors = good.Snapshot.Tensors.Skip(1).ToDictionary() } },
+            good with { Snapshot = good.Snapshot with { Steps = 1_000_000 }, State = good.State with { Step = 1_000_000 } },
+        })
+        {
+            CheckpointFile.Write(path, forged);
+            Assert.Throws<InputException>(() => loop.Resume(path));
         }
     }
 
