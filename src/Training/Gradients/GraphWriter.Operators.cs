@@ -92,7 +92,7 @@ internal sealed partial class GraphWriter
 
         if (steps is not null && steps.Any(s => s != 1))
         {
-            throw new InputException($"this gradient needs Slice with steps, which opset {Opset} has not; convert the model to opset {SliceInputs} or newer");
+            return Take(a, axes, starts, ends, steps);
         }
 
         return Node("Slice", [a], n =>
@@ -102,6 +102,14 @@ internal sealed partial class GraphWriter
             n.SetInts("ends", ends);
         });
     }
+
+    /// <summary>The elements of some axes, whose lengths are given, in reverse.</summary>
+    public string Flip(string a, long[] axes, long[] lengths) => Opset >= SliceInputs
+        ? Slice(a, axes, [.. axes.Select(_ => -1L)], [.. axes.Select(_ => long.MinValue)], [.. axes.Select(_ => -1L)])
+        : axes.Zip(lengths).Aggregate(a, (value, p) => Gather(value, p.First, [.. Enumerable.Range(0, (int)p.Second).Select(i => p.Second - 1 - i)]));
+
+    /// <summary>Elements of an axis by their indices.</summary>
+    public string Gather(string a, long axis, long[] indices) => Node("Gather", [a, Ints(indices)], n => n.SetInt("axis", axis));
 
     /// <summary>Adds zeros before and after each axis; negative pads take elements away.</summary>
     /// <param name="a">The value.</param>
@@ -118,6 +126,20 @@ internal sealed partial class GraphWriter
 
     /// <summary>Zeros (or another number) of the given dimensions.</summary>
     public string Fill(long[] dims, double value = 0) => Expand(Scalar(value), dims);
+
+    // Before opset 10 Slice has no steps; where both ends are plain positions the elements are named one by one.
+    private string Take(string a, long[] axes, long[] starts, long[] ends, long[] steps)
+    {
+        if (!axes.Index().All(x => starts[x.Index] >= 0 && steps[x.Index] > 0 && ends[x.Index] is >= 0 and < int.MaxValue))
+        {
+            throw new InputException($"this gradient needs Slice with steps, which opset {Opset} has not; convert the model to opset {SliceInputs} or newer");
+        }
+
+        return axes.Index().Aggregate(a, (value, x) => Gather(
+            value,
+            x.Item,
+            [.. Enumerable.Range(0, (int)((ends[x.Index] - starts[x.Index] + steps[x.Index] - 1) / steps[x.Index])).Select(i => starts[x.Index] + (i * steps[x.Index]))]));
+    }
 
     private string Reduce(string op, string a, long[] axes, bool keep, int axesInput) => Opset >= axesInput
         ? Node(op, [a, Ints(axes)], n => n.SetInt("keepdims", keep ? 1 : 0))

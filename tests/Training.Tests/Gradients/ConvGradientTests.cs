@@ -21,7 +21,8 @@ public sealed class ConvGradientTests
         long[] dilations = padding.Item2 is string form && form != "VALID" ? Draw(random, rank, 1, 2) : Draw(random, rank, 1, 3);
         long[] strides = seed % 2 == 0 ? Draw(random, rank, 1, 2) : Draw(random, rank, 1, 4);
         long[] input = [.. kernel.Zip(dilations).Select(k => (k.Second * (k.First - 1)) + random.Next(2, 7))];
-        var b = new GraphBuilder(seed: seed);
+        // Some in an opset whose Slice has no steps.
+        var b = new GraphBuilder(seed % 5 == 0 ? 9 : 17, seed);
         string x = b.Input("x", [2, channels, .. input]);
         string w = b.Weights([filters, channels / groups, .. kernel]);
         string[] bias = random.Next(4) == 0 ? [] : [b.Weights(filters)];

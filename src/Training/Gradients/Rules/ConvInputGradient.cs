@@ -59,12 +59,7 @@ internal static class ConvInputGradient
         }
 
         int[] turned = [.. Enumerable.Range(0, rank).Where(a => c.Kernel[a] > 1)];
-        return turned.Length == 0 ? exchanged : w.Slice(
-            exchanged,
-            [.. turned.Select(a => a + 2L)],
-            ConvGeometry.Repeat(-1, turned.Length),
-            ConvGeometry.Repeat(long.MinValue, turned.Length),
-            ConvGeometry.Repeat(-1, turned.Length));
+        return turned.Length == 0 ? exchanged : w.Flip(exchanged, [.. turned.Select(a => a + 2L)], [.. turned.Select(a => c.Kernel[a])]);
     }
 
     private static string Transposed(GraphWriter w, ConvGeometry c, string dy, string weights)

@@ -87,7 +87,7 @@ internal sealed class LstmPass(GraphWriter w, long length, long batch, long inpu
         return length == 1 ? start : w.Concat([start, w.Slice(states, [0], [0], [(length - 1) * batch])], 0);
     }
 
-    private string InOrder(string sequence) => reverse ? w.Slice(sequence, [0], [-1], [long.MinValue], [-1]) : sequence;
+    private string InOrder(string sequence) => reverse ? w.Flip(sequence, [0], [length]) : sequence;
 
     private string Step(string rows, long t) => length == 1 ? rows : w.Slice(rows, [0], [t * batch], [(t + 1) * batch]);
 
