@@ -7,6 +7,7 @@ namespace EdgePrune.Agent.Tests;
 public sealed class ConcurrentReaderTests
 {
     private const int Switches = 200;
+    private const long FewestReads = 10;
 
     [Fact]
     public void Whoever_opens_the_link_gets_a_whole_model()
@@ -52,13 +53,14 @@ public sealed class ConcurrentReaderTests
                 Interlocked.Increment(ref reads);
             }
         });
-        for (int i = 1; i <= Switches && !reader.IsCompleted; i++)
+        // On a busy machine the reader may come late.
+        for (int i = 1; (i <= Switches || Interlocked.Read(ref reads) < FewestReads) && !reader.IsCompleted; i++)
         {
             f.Deploy(models[i % models.Length]);
         }
 
         Volatile.Write(ref done, true);
         reader.GetAwaiter().GetResult();
-        Assert.True(reads > 10, $"{reads} reads");
+        Assert.True(reads >= FewestReads, $"{reads} reads");
     }
 }

@@ -56,7 +56,7 @@ public sealed class ErrorTests
         {
             // Nothing may land in the home folder of whoever runs the tests.
             string[] places = [.. new[] { "--store", "--table" }.Where(o => command.Options.Any(c => c.Name == o)).SelectMany(o => new[] { o, folder.File(o) })];
-            string[] more = command.Name == "eval" ? ["--data", path] : command.Name == "profile" ? ["--html", folder.File("page.html")] : [];
+            string[] more = command.Options.Any(o => o is { Name: "--data", Required: true }) ? ["--data", path] : command.Name == "profile" ? ["--html", folder.File("page.html")] : [];
             CapturedRun run = CapturedRun.Of([command.Name, path, .. more, .. places, "--json"]);
 
             Assert.True(run.Code == ExitCode.Failed, command.Name);

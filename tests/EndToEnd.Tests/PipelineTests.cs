@@ -76,7 +76,9 @@ public sealed class PipelineTests
     {
         using var home = new TempFolder();
         string model = CliProcess.Sample("digits.onnx");
-        CliProcess pruned = await CliProcess.Run(home, "prune", model, "-o", "pruned.onnx", "--energy-budget", "50%", "--seconds", "5", "--plan", "plan.json", "--json");
+        // At random: the channels of lowest norm carry next to nothing in this model, and without them it would be almost the same.
+        CliProcess pruned = await CliProcess.Run(
+            home, "prune", model, "-o", "pruned.onnx", "--energy-budget", "50%", "--importance", "random", "--seconds", "5", "--plan", "plan.json", "--json");
         Assert.True(pruned.Code is 0 or 3, pruned.Error); // how near the budget it comes is the machine's to say
 
         // The original is not what the plan makes of itself.

@@ -23,7 +23,7 @@ public sealed class TrainingTests
         // The times are drawn anew in each run of the test: any moment must do, those while a checkpoint is written included.
         string[] resumed = ["train", "graph.onnx", "-o", "killed.onnx", "--resume", .. options];
         int kills = 0;
-        for (; kills < 6; kills++)
+        for (; kills < 4; kills++)
         {
             using Process process = CliProcess.Start(home, resumed);
             bool ended = process.WaitForExit(TimeSpan.FromMilliseconds(700 + Random.Shared.Next(1800)));

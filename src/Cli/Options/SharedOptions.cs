@@ -104,8 +104,8 @@ internal static class SharedOptions
     public static Option<ConstantHandling> Constants() =>
         new("--constants")
         {
-            Description = "What becomes of the constants that removed channels carry: drop; fold into the biases of what reads them, where that is exact; fold-padded, also where that pads its input, which changes results at the border.",
-            HelpName = string.Join('|', UnitWords.OfConstants),
+            Description = "Constants that removed channels carry: drop; fold (into the biases of what reads them, where that is exact); fold-padded (also into layers that pad their input: other results at the border).",
+            HelpName = "word",
             CustomParser = ParseConstants,
             DefaultValueFactory = _ => ConstantHandling.Fold,
             Arity = ArgumentArity.ExactlyOne,

@@ -124,11 +124,22 @@ public sealed class TrainingStep : IDisposable
             .Select(v => TensorEditor.FromRaw(v.Variable.Name, v.Variable.Type, buffers.Read(v.Index), v.Variable.Dims)),
     ];
 
-    /// <summary>The model with the present parameters and running statistics, in its original inference form.</summary>
+    /// <summary>
+    /// The model with the present parameters and running statistics, in its original inference form. Under a penalty that is meant to
+    /// make weights zero, those that are next to nothing are.
+    /// </summary>
     public OnnxModel ToModel()
     {
         OnnxModel trained = model.Clone();
         Dictionary<string, TensorProto> values = ReadParameters().ToDictionary(t => t.Name, StringComparer.Ordinal);
+        if (options.Regularizers is { L1: not 0 } or { GroupLasso: not 0 })
+        {
+            foreach (string parameter in Parameters)
+            {
+                TinyWeights.Flush(values[parameter]);
+            }
+        }
+
         foreach (TensorProto tensor in trained.Graph.Initializer.Where(i => values.ContainsKey(i.Name)))
         {
             Replace(tensor, values[tensor.Name]);

@@ -14,6 +14,22 @@ public sealed class TrainingStepTests
     public static TheoryData<string> Optimizers => ["sgd", "momentum", "nesterov", "adam", "adamw", "clipped"];
 
     [Theory]
+    [InlineData(0.01)]
+    [InlineData(0.0)]
+    public void Weights_that_a_penalty_has_made_next_to_nothing_are_zero_in_the_model(double penalty)
+    {
+        var b = new GraphBuilder();
+        b.Initializer(TensorEditor.FromFloats("w", [0.5f, 1e-9f, -1e-39f, 0.25f, -1e-3f, 0], 3, 2));
+        OnnxModel model = b.Output(b.Node("MatMul", [b.Input("x", 1, 3), "w"])).Build();
+        var options = new TrainingOptions { BatchSize = 1, Losses = [new MeanSquaredError()], Regularizers = new Regularizers { L1 = penalty } };
+
+        using TrainingStep step = TrainingStep.Create(model, options);
+
+        float[] expected = penalty > 0 ? [0.5f, 0, 0, 0.25f, -1e-3f, 0] : [0.5f, 1e-9f, -1e-39f, 0.25f, -1e-3f, 0];
+        Assert.Equal(expected, TensorReader.ToFloats(step.ToModel().Graph.Initializer.First(t => t.Name == "w")));
+    }
+
+    [Theory]
     [MemberData(nameof(Optimizers))]
     public void Optimisers_do_what_PyTorch_defines(string name)
     {
