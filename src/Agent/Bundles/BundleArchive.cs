@@ -50,12 +50,12 @@ internal static class BundleArchive
     public static int Padding(long size) => (int)((BlockBytes - (size % BlockBytes)) % BlockBytes);
 
     /// <summary>The size in the first header, the only one that is not known beforehand; false where the header is not ours.</summary>
-    public static bool TryReadManifestSize(ReadOnlySpan<byte> header, out int size)
+    public static bool TryReadManifestSize(ReadOnlySpan<byte> header, out long size)
     {
         size = 0;
         foreach (byte digit in header.Slice(SizeOffset, SizeDigits))
         {
-            if (digit is < (byte)'0' or > (byte)'7' || size > int.MaxValue / 16)
+            if (digit is < (byte)'0' or > (byte)'7')
             {
                 return false;
             }

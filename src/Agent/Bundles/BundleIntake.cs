@@ -78,7 +78,7 @@ public sealed class BundleIntake
     {
         byte[] header = new byte[BundleArchive.BlockBytes];
         await reader.ReadExactlyAsync(header, "its first header", cancellationToken).ConfigureAwait(false);
-        if (!BundleArchive.TryReadManifestSize(header, out int size))
+        if (!BundleArchive.TryReadManifestSize(header, out long size))
         {
             throw new InputException($"this is no bundle: it does not begin with a plain file '{BundleArchive.ManifestName}'; make it with 'edgeprune bundle'");
         }
