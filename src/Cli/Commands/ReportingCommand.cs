@@ -34,6 +34,7 @@ internal abstract class ReportingCommand : Command
         new FinetuneCommand(),
         new DeployCommand(),
         new RollbackCommand(),
+        new KeysCommand(),
         new LoopCommand(),
         new DemoCommand(),
         new PreflightCommand(),
