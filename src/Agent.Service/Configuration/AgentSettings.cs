@@ -65,29 +65,24 @@ internal sealed record AgentSettings
     public static AgentSettings Read(IConfiguration configuration)
     {
         var reader = new SettingsReader(configuration);
-        IPEndPoint listen = reader.Address("listen", out bool secure);
+        IPEndPoint? listen = reader.Address("listen", out bool secure);
         TlsSettings? tls = ReadTls(reader);
-        bool loopback = IPAddress.IsLoopback(listen.Address);
-        if (!loopback && !(secure && tls is not null))
+        if (listen is not null)
         {
-            reader.Problem($"listen: {listen} is not a loopback address, so it needs https and the settings tls.certificate, tls.key and tls.clientAuthority; nothing here listens on a network without authentication");
-        }
-        else if (secure != (tls is not null))
-        {
-            reader.Problem(secure ? "listen: https needs the settings tls.certificate, tls.key and tls.clientAuthority" : "listen: with tls settings the address begins with https://");
+            CheckAuthentication(reader, listen, secure, tls is not null);
         }
 
         long memory = Math.Max(1, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
         var settings = new AgentSettings
         {
-            Listen = listen,
+            Listen = listen ?? new IPEndPoint(IPAddress.Loopback, 0),
             Tls = tls,
             DataFolder = reader.Folder("data"),
             PinnedRoot = reader.ExistingFile("root", required: true) ?? "",
             DeviceClass = reader.Identifier("deviceClass", null),
             ModelName = reader.Identifier("modelName", "default"),
             MaxBundleBytes = reader.Number("limits:bundleBytes", 512L << 20, 1, 8L << 30),
-            MaxInferenceBytes = reader.Number("limits:inferenceBytes", 32L << 20, 1, 1L << 30),
+            MaxInferenceBytes = reader.Number("limits:inferenceBytes", 8L << 20, 1, 1L << 30),
             // Half of the memory: what serves now must go on serving beside the child.
             PreflightMemoryBytes = reader.Number("limits:preflightBytes", memory / 2, 1, long.MaxValue),
             PreflightTime = TimeSpan.FromSeconds(reader.Number("limits:preflightSeconds", 60, 1, 3600)),
@@ -96,6 +91,18 @@ internal sealed record AgentSettings
         };
         reader.ThrowIfProblems();
         return settings;
+    }
+
+    private static void CheckAuthentication(SettingsReader reader, IPEndPoint listen, bool secure, bool hasTls)
+    {
+        if (!IPAddress.IsLoopback(listen.Address) && !(secure && hasTls))
+        {
+            reader.Problem($"listen: {listen} is not a loopback address, so it needs https and the settings tls.certificate, tls.key and tls.clientAuthority; nothing here listens on a network without authentication");
+        }
+        else if (secure != hasTls)
+        {
+            reader.Problem(secure ? "listen: https needs the settings tls.certificate, tls.key and tls.clientAuthority" : "listen: with tls settings the address begins with https://");
+        }
     }
 
     private static TlsSettings? ReadTls(SettingsReader reader)

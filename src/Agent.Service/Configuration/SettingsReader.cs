@@ -15,7 +15,8 @@ internal sealed class SettingsReader(IConfiguration configuration)
 
     public bool Has(string section) => configuration.GetSection(section).Exists();
 
-    public IPEndPoint Address(string key, out bool secure)
+    /// <summary>Reads an address and whether it is https; null where it is none, which is a problem noted already.</summary>
+    public IPEndPoint? Address(string key, out bool secure)
     {
         string text = Text(key) ?? "http://127.0.0.1:8480";
         secure = false;
@@ -34,7 +35,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
         }
 
         Problem($"{Shown(key)}: '{text}' is not http:// or https:// with a numeric address and a port, for example https://0.0.0.0:8480");
-        return new IPEndPoint(IPAddress.Loopback, 0);
+        return null;
     }
 
     public string? ExistingFile(string key, bool required)

@@ -62,16 +62,7 @@ internal sealed class DeploymentManager : IDisposable
             return deployment.Id;
         }
 
-        try
-        {
-            Serve(Load(deployment.Digest));
-        }
-        catch (InputException e)
-        {
-            deployer.RollBack(deployment, e.Message);
-            throw;
-        }
-
+        ServeOnProbation(deployment);
         active = deployment;
         deadline = time.CreateTimer(_ => Expire(deployment), null, settings.Probation, Timeout.InfiniteTimeSpan);
         return deployment.Id;
@@ -107,10 +98,33 @@ internal sealed class DeploymentManager : IDisposable
 
     public void Dispose()
     {
-        deadline?.Dispose();
+        gate.Wait();
+        using var hold = new Releaser(gate); // the gate itself stays: a deadline that has just come may be waiting at it
+        End();
         host.Dispose();
         store.Dispose(); // a deployment still on probation is rolled back by the next start
-        gate.Dispose();
+    }
+
+    private void ServeOnProbation(ActiveDeployment deployment)
+    {
+        bool serves = false;
+        try
+        {
+            Serve(Load(deployment.Digest));
+            serves = true;
+        }
+        catch (InputException e)
+        {
+            deployer.RollBack(deployment, e.Message);
+            throw;
+        }
+        finally
+        {
+            if (!serves)
+            {
+                deployment.Dispose(); // whatever went wrong, the old model is the current one again
+            }
+        }
     }
 
     private async Task<IDisposable> HoldAsync(CancellationToken cancellationToken)

@@ -29,6 +29,13 @@ public sealed class ClientCertificates(X509Certificate2 authority, DenyList deny
             return false;
         }
 
+        // A chain also accepts one that says nothing about its usage, such as the authority's own.
+        if (!certificate.Extensions.OfType<X509EnhancedKeyUsageExtension>().Any(u => u.EnhancedKeyUsages.OfType<Oid>().Any(o => o.Value == ClientAuthentication)))
+        {
+            reason = "the certificate is not one for clients";
+            return false;
+        }
+
         return IsStillValid(certificate, out reason);
     }
 
