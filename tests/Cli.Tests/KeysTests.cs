@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using EdgePrune.Agent.Bundles;
 using EdgePrune.Agent.Certificates;
 using EdgePrune.Agent.Signing;
 using EdgePrune.Agent.Trust;
@@ -70,5 +71,26 @@ public sealed class KeysTests
         Assert.Equal(ExitCode.Usage, CapturedRun.Of("keys", folder, "--client", "x").Code);
         Assert.Equal(ExitCode.Usage, CapturedRun.Of("keys", folder, "--client", "../x", "--role", "deploy").Code);
         Assert.Equal(ExitCode.Usage, CapturedRun.Of("keys", folder, "--client", "x", "--role", "root").Code);
+    }
+
+    [Fact]
+    public async Task A_bundle_signed_with_them_is_taken_by_a_device_that_pins_their_root()
+    {
+        using var temp = new TempFolder();
+        string folder = temp.File("keys");
+        Assert.Equal(ExitCode.Ok, CapturedRun.Of("keys", folder).Code);
+        string model = Path.Combine(Repository.Root, "samples", "digits", "digits.onnx");
+        string bundle = temp.File("digits.bundle");
+        CapturedRun run = CapturedRun.Of("bundle", model, "--key", Path.Combine(folder, "bundle.key"), "--bundle-version", "7", "--device-class", "raspberry-pi-4", "-o", bundle, "--json");
+        Assert.True(run.Code == ExitCode.Ok, run.Error);
+
+        TrustStore trust = TrustStore.Open(temp.File("trust"), Envelope.Load(Path.Combine(folder, "root.json"), "the root"));
+        var intake = new BundleIntake(trust, new BundlePolicy { DeviceClass = "raspberry-pi-4", ModelName = "default" }, temp.File("incoming"));
+        await using FileStream stream = File.OpenRead(bundle);
+        using ReceivedBundle received = await intake.ReceiveAsync(stream, TestContext.Current.CancellationToken);
+        Assert.Equal(7, received.Manifest.Version);
+        Assert.Equal(File.ReadAllBytes(model), File.ReadAllBytes(received.ModelPath));
+        Assert.Equal(ExitCode.Failed, CapturedRun.Of("bundle", model, "--key", Path.Combine(folder, "root.json"), "--bundle-version", "7", "--device-class", "x", "-o", bundle).Code);
+        Assert.Equal(ExitCode.Failed, CapturedRun.Of("bundle", model, "--key", Path.Combine(folder, "bundle.key"), "--bundle-version", "0", "--device-class", "x", "-o", bundle).Code);
     }
 }

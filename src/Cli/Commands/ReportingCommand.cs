@@ -35,6 +35,7 @@ internal abstract class ReportingCommand : Command
         new DeployCommand(),
         new RollbackCommand(),
         new KeysCommand(),
+        new BundleCommand(),
         new LoopCommand(),
         new DemoCommand(),
         new PreflightCommand(),
