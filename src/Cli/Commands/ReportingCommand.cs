@@ -34,6 +34,8 @@ internal abstract class ReportingCommand : Command
         new FinetuneCommand(),
         new DeployCommand(),
         new RollbackCommand(),
+        new KeysCommand(),
+        new BundleCommand(),
         new LoopCommand(),
         new DemoCommand(),
         new PreflightCommand(),

@@ -1,0 +1,146 @@
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using EdgePrune.Agent.Bundles;
+using EdgePrune.Agent.Certificates;
+using EdgePrune.Agent.Deployment;
+using EdgePrune.Agent.Service.Api;
+using EdgePrune.Agent.Service.Configuration;
+using EdgePrune.Agent.Service.Deployments;
+using EdgePrune.Agent.Service.Serving;
+using EdgePrune.Agent.Service.Uploads;
+using EdgePrune.Agent.Signing;
+using EdgePrune.Agent.Store;
+using EdgePrune.Agent.Trust;
+using EdgePrune.Onnx;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+
+namespace EdgePrune.Agent.Service;
+
+/// <summary>Puts the service together from its settings.</summary>
+internal static class AgentHost
+{
+    private const int MaxConnections = 128;
+    private const int MaxSmallBodyBytes = 64 << 10;
+    private const long ReservedFreeBytes = 16L << 20;
+
+    /// <summary>A service that is ready to start.</summary>
+    /// <param name="settings">Checked settings.</param>
+    /// <param name="preflight">Tries models; null: in a child process of this very program.</param>
+    /// <param name="time">The clock; null: the system's.</param>
+    /// <exception cref="InputException">A file that the settings name is not usable.</exception>
+    public static WebApplication Build(AgentSettings settings, IPreflight? preflight = null, TimeProvider? time = null)
+    {
+        time ??= TimeProvider.System;
+        TrustStore trust = TrustStore.Open(Path.Combine(settings.DataFolder, "trust"), Envelope.Load(settings.PinnedRoot, "the pinned root"), time);
+        ClientCertificates? clients = settings.Tls is { } tls
+            ? new ClientCertificates(LoadCertificate(tls.ClientAuthority), new DenyList(tls.DenyList), time)
+            : null;
+
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        // Kestrel takes addresses from these too, and one more address here could be one without authentication.
+        ((IConfigurationBuilder)builder.Configuration).Sources.Clear();
+        builder.Logging.ClearProviders().AddSimpleConsole(o => o.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
+        builder.WebHost.ConfigureKestrel(options => Configure(options, settings, clients));
+        builder.Services.AddOpenApi();
+        builder.Services.AddSingleton<ModelHost>().AddSingleton<InferenceMetrics>();
+        builder.Services.AddSingleton(_ => new UploadFolder(Path.Combine(settings.DataFolder, "uploads"), settings.MaxBundleBytes, ReservedFreeBytes, time));
+        builder.Services.AddSingleton(services => new DeploymentManager(
+            settings,
+            ModelStore.Open(Path.Combine(settings.DataFolder, "store"), new ModelStoreOptions { TimeProvider = time }),
+            preflight ?? PreflightRun.InChild(settings),
+            new BundleIntake(trust, Policy(settings), Path.Combine(settings.DataFolder, "incoming"), time),
+            services.GetRequiredService<ModelHost>(),
+            time,
+            services.GetRequiredService<ILogger<DeploymentManager>>()));
+
+        WebApplication app = builder.Build();
+        app.Use(ErrorMapping.InvokeAsync);
+        DeploymentManager manager = app.Services.GetRequiredService<DeploymentManager>();
+        UploadFolder uploads = app.Services.GetRequiredService<UploadFolder>();
+        InferenceMetrics metrics = app.Services.GetRequiredService<InferenceMetrics>();
+        RouteGroupBuilder Group(string prefix, AgentRole? role)
+        {
+            RouteGroupBuilder group = app.MapGroup(prefix);
+            group.AddEndpointFilter(new RoleFilter(role, clients));
+            return group;
+        }
+
+        RouteGroupBuilder anyone = Group("", null);
+        anyone.MapOpenApi();
+        StatusEndpoints.Map(anyone, Group("/v1", AgentRole.Measure), settings, manager, trust, metrics);
+        RouteGroupBuilder deploy = Group("/v1", AgentRole.Deploy);
+        TransferEndpoints.Map(deploy, uploads);
+        DeploymentEndpoints.Map(deploy, manager, uploads, trust);
+        InferenceEndpoint.Map(Group("/v1", AgentRole.Infer), app.Services.GetRequiredService<ModelHost>(), metrics, settings.MaxInferenceBytes);
+        return app;
+    }
+
+    private static BundlePolicy Policy(AgentSettings settings) => new()
+    {
+        DeviceClass = settings.DeviceClass,
+        ModelName = settings.ModelName,
+        MaxFileBytes = settings.MaxBundleBytes,
+        MaxTotalBytes = settings.MaxBundleBytes,
+        ReservedFreeBytes = ReservedFreeBytes,
+    };
+
+    private static void Configure(KestrelServerOptions options, AgentSettings settings, ClientCertificates? clients)
+    {
+        options.AddServerHeader = false;
+        options.Limits.MaxConcurrentConnections = MaxConnections;
+        options.Limits.MaxRequestBodySize = MaxSmallBodyBytes; // what takes more says so itself
+        options.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+        options.Listen(settings.Listen, listen =>
+        {
+            if (settings.Tls is not { } tls)
+            {
+                return;
+            }
+
+            listen.UseHttps(new HttpsConnectionAdapterOptions
+            {
+                ServerCertificate = LoadServerCertificate(tls),
+                ClientCertificateMode = ClientCertificateMode.RequireCertificate,
+                ClientCertificateValidation = (certificate, _, _) => clients!.IsValid(certificate, out _),
+                SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+                HandshakeTimeout = TimeSpan.FromSeconds(10),
+            });
+        });
+    }
+
+    private static X509Certificate2 LoadCertificate(string path)
+    {
+        try
+        {
+            return X509CertificateLoader.LoadCertificateFromFile(path);
+        }
+        catch (CryptographicException e)
+        {
+            throw new InputException($"{path} is not a certificate: {e.Message}", e);
+        }
+    }
+
+    private static X509Certificate2 LoadServerCertificate(TlsSettings tls)
+    {
+        try
+        {
+            X509Certificate2 certificate = X509Certificate2.CreateFromPemFile(tls.Certificate, tls.Key);
+            if (!OperatingSystem.IsWindows())
+            {
+                return certificate;
+            }
+
+            using (certificate)
+            {
+                // Windows does not serve with a key that lives in memory only.
+                return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pkcs12), null);
+            }
+        }
+        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        {
+            throw new InputException($"{tls.Certificate} and {tls.Key} are not a certificate and its key: {e.Message}", e);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+using System.Security.Cryptography.X509Certificates;
+using EdgePrune.Agent.Certificates;
+
+namespace EdgePrune.Agent.Service.Api;
+
+/// <summary>
+/// Lets a request through when its client's certificate still counts and names the role. Without certificates, which
+/// only a loopback address gets, whoever is on the machine may do everything.
+/// </summary>
+internal sealed class RoleFilter(AgentRole? role, ClientCertificates? clients) : IEndpointFilter
+{
+    public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        if (clients is not null)
+        {
+            X509Certificate2? certificate = context.HttpContext.Connection.ClientCertificate;
+            string reason = "no client certificate";
+            if (certificate is null || !clients.IsStillValid(certificate, out reason))
+            {
+                return Results.Json(new ErrorAnswer("unauthorized", reason), statusCode: StatusCodes.Status401Unauthorized);
+            }
+
+            if (role is { } needed && !RoleNames.Of(certificate).Contains(needed))
+            {
+                return Results.Json(
+                    new ErrorAnswer("unauthorized", $"this needs a certificate with the role '{RoleNames.WordOf(needed)}'"),
+                    statusCode: StatusCodes.Status403Forbidden);
+            }
+        }
+
+        return await next(context);
+    }
+}

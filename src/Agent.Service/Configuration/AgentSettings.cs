@@ -1,0 +1,120 @@
+using System.Net;
+using EdgePrune.Onnx;
+
+namespace EdgePrune.Agent.Service.Configuration;
+
+/// <summary>What the service runs with, checked.</summary>
+internal sealed record AgentSettings
+{
+    /// <summary>Environment variables that begin with this override the file: <c>EDGEPRUNE_AGENT_TLS__KEY</c> is <c>tls.key</c>.</summary>
+    public const string EnvironmentPrefix = "EDGEPRUNE_AGENT_";
+
+    public required IPEndPoint Listen { get; init; }
+
+    /// <summary>Null: plain HTTP, which only a loopback address gets.</summary>
+    public TlsSettings? Tls { get; init; }
+
+    /// <summary>The folder for models, trust and uploads.</summary>
+    public required string DataFolder { get; init; }
+
+    /// <summary>The signed root that the device trusts at first.</summary>
+    public required string PinnedRoot { get; init; }
+
+    public required string DeviceClass { get; init; }
+
+    public required string ModelName { get; init; }
+
+    public required long MaxBundleBytes { get; init; }
+
+    public required long MaxInferenceBytes { get; init; }
+
+    public required TimeSpan PreflightTime { get; init; }
+
+    public required long PreflightMemoryBytes { get; init; }
+
+    /// <summary>How long a deployed model may wait for a decision before it is rolled back.</summary>
+    public required TimeSpan Probation { get; init; }
+
+    /// <summary>Threads of the runtime for one inference; 0: the runtime chooses.</summary>
+    public required int Threads { get; init; }
+
+    /// <summary>Reads a JSON file and the environment.</summary>
+    /// <param name="file">The file; null: the environment alone.</param>
+    /// <exception cref="InputException">Something is wrong; the message lists everything that is.</exception>
+    public static AgentSettings Load(string? file)
+    {
+        var builder = new ConfigurationBuilder();
+        try
+        {
+            if (file is not null)
+            {
+                builder.AddJsonFile(Path.GetFullPath(file), optional: false, reloadOnChange: false);
+            }
+
+            IConfiguration all = builder.AddEnvironmentVariables(EnvironmentPrefix).Build();
+            all["config"] = null; // EDGEPRUNE_AGENT_CONFIG names the file itself
+            return Read(all);
+        }
+        catch (Exception e) when (e is InvalidDataException or FormatException or IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"the configuration {file} cannot be read: {e.InnerException?.Message ?? e.Message}", e);
+        }
+    }
+
+    /// <summary>Checks a configuration; errors as <see cref="Load"/>.</summary>
+    public static AgentSettings Read(IConfiguration configuration)
+    {
+        var reader = new SettingsReader(configuration);
+        IPEndPoint? listen = reader.Address("listen", out bool secure);
+        TlsSettings? tls = ReadTls(reader);
+        if (listen is not null)
+        {
+            CheckAuthentication(reader, listen, secure, tls is not null);
+        }
+
+        long memory = Math.Max(1, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+        var settings = new AgentSettings
+        {
+            Listen = listen ?? new IPEndPoint(IPAddress.Loopback, 0),
+            Tls = tls,
+            DataFolder = reader.Folder("data"),
+            PinnedRoot = reader.ExistingFile("root", required: true) ?? "",
+            DeviceClass = reader.Identifier("deviceClass", null),
+            ModelName = reader.Identifier("modelName", "default"),
+            MaxBundleBytes = reader.Number("limits:bundleBytes", 512L << 20, 1, 8L << 30),
+            MaxInferenceBytes = reader.Number("limits:inferenceBytes", 8L << 20, 1, 1L << 30),
+            // Half of the memory: what serves now must go on serving beside the child.
+            PreflightMemoryBytes = reader.Number("limits:preflightBytes", memory / 2, 1, long.MaxValue),
+            PreflightTime = TimeSpan.FromSeconds(reader.Number("limits:preflightSeconds", 60, 1, 3600)),
+            Probation = TimeSpan.FromSeconds(reader.Number("probationSeconds", 600, 1, 30 * 86_400)),
+            Threads = (int)reader.Number("threads", 1, 0, 256),
+        };
+        reader.ThrowIfProblems();
+        return settings;
+    }
+
+    private static void CheckAuthentication(SettingsReader reader, IPEndPoint listen, bool secure, bool hasTls)
+    {
+        if (!IPAddress.IsLoopback(listen.Address) && !(secure && hasTls))
+        {
+            reader.Problem($"listen: {listen} is not a loopback address, so it needs https and the settings tls.certificate, tls.key and tls.clientAuthority; nothing here listens on a network without authentication");
+        }
+        else if (secure != hasTls)
+        {
+            reader.Problem(secure ? "listen: https needs the settings tls.certificate, tls.key and tls.clientAuthority" : "listen: with tls settings the address begins with https://");
+        }
+    }
+
+    private static TlsSettings? ReadTls(SettingsReader reader)
+    {
+        if (!reader.Has("tls"))
+        {
+            return null;
+        }
+
+        string? certificate = reader.ExistingFile("tls:certificate", required: true);
+        string? key = reader.ExistingFile("tls:key", required: true);
+        string? authority = reader.ExistingFile("tls:clientAuthority", required: true);
+        return new TlsSettings(certificate ?? "", key ?? "", authority ?? "", reader.ExistingFile("tls:denyList", required: false));
+    }
+}

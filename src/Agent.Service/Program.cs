@@ -1,0 +1,33 @@
+using EdgePrune.Agent.Service;
+using EdgePrune.Agent.Service.Configuration;
+using EdgePrune.Agent.Service.Deployments;
+using EdgePrune.Onnx;
+
+try
+{
+    switch (args)
+    {
+        case [PreflightRun.Command, var model]:
+            PreflightRun.Execute(model);
+            return 0;
+        case [] or ["--config", _]:
+            string? file = args is [_, var given] ? given : Environment.GetEnvironmentVariable("EDGEPRUNE_AGENT_CONFIG");
+            AgentSettings settings = AgentSettings.Load(file);
+            await using (WebApplication app = AgentHost.Build(settings))
+            {
+                await app.StartAsync();
+                await Console.Error.WriteLineAsync($"edgeprune-agent: listening on {(settings.Tls is null ? "http" : "https")}://{settings.Listen}");
+                await app.WaitForShutdownAsync();
+            }
+
+            return 0;
+        default:
+            await Console.Error.WriteLineAsync("usage: edgeprune-agent [--config FILE]");
+            return 2;
+    }
+}
+catch (Exception e) when (e is InputException or IOException or UnauthorizedAccessException)
+{
+    await Console.Error.WriteLineAsync($"edgeprune-agent: {e.Message}");
+    return 1;
+}

@@ -1,0 +1,87 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using EdgePrune.Agent.Store;
+using EdgePrune.Onnx;
+
+namespace EdgePrune.Agent.Certificates;
+
+/// <summary>
+/// Certificates that do not count although they have not expired: a text file with a SHA-256 fingerprint or a serial
+/// number a line, in hexadecimal; <c>#</c> begins a comment. It is looked at anew whenever it has changed, so adding a
+/// line is enough. While it cannot be read nobody is let in.
+/// </summary>
+public sealed class DenyList
+{
+    private const int MaxBytes = 1 << 20;
+
+    private readonly Lock _lock = new();
+    private readonly string? _path;
+    private HashSet<string> _denied = [];
+    private (DateTime Written, long Length) _read;
+
+    /// <param name="path">The file; null: nobody is denied.</param>
+    /// <exception cref="InputException">It cannot be read.</exception>
+    public DenyList(string? path)
+    {
+        _path = path;
+        Refresh();
+    }
+
+    /// <summary>Whether a certificate is denied.</summary>
+    /// <exception cref="InputException">The list cannot be read.</exception>
+    public bool Contains(X509Certificate2 certificate)
+    {
+        ArgumentNullException.ThrowIfNull(certificate);
+        Refresh();
+        lock (_lock)
+        {
+            return _denied.Contains(certificate.GetCertHashString(HashAlgorithmName.SHA256)) || _denied.Contains(certificate.SerialNumber);
+        }
+    }
+
+    private void Refresh()
+    {
+        if (_path is null)
+        {
+            return;
+        }
+
+        var file = new FileInfo(_path);
+        (DateTime, long) now = file.Exists ? (file.LastWriteTimeUtc, file.Length) : default;
+        lock (_lock)
+        {
+            if (now != default && now == _read)
+            {
+                return;
+            }
+
+            _denied = Parse(Encoding.UTF8.GetString(SmallFile.Read(_path, MaxBytes, "the deny list")));
+            _read = now;
+        }
+    }
+
+    private HashSet<string> Parse(string text)
+    {
+        var denied = new HashSet<string>(StringComparer.Ordinal);
+        int number = 0;
+        foreach (string line in text.Split('\n'))
+        {
+            number++;
+            string entry = line.Split('#')[0].Trim().Replace(":", "", StringComparison.Ordinal).ToUpperInvariant();
+            if (entry.Length == 0)
+            {
+                continue;
+            }
+
+            if (!entry.All(char.IsAsciiHexDigit))
+            {
+                throw new InputException($"the deny list {_path}, line {number}: neither a fingerprint nor a serial number in hexadecimal");
+            }
+
+            denied.Add(entry);
+        }
+
+        return denied;
+    }
+}
