@@ -56,7 +56,12 @@ public sealed class ErrorTests
         {
             // Nothing may land in the home folder of whoever runs the tests.
             string[] places = [.. new[] { "--store", "--table" }.Where(o => command.Options.Any(c => c.Name == o)).SelectMany(o => new[] { o, folder.File(o) })];
-            string[] more = command.Options.Any(o => o is { Name: "--data", Required: true }) ? ["--data", path] : command.Name == "profile" ? ["--html", folder.File("page.html")] : [];
+            string[] more = command.Name switch
+            {
+                "profile" => ["--html", folder.File("page.html")],
+                "bundle" => ["--key", path, "--bundle-version", "1", "--device-class", "board"],
+                _ => command.Options.Any(o => o is { Name: "--data", Required: true }) ? ["--data", path] : [],
+            };
             CapturedRun run = CapturedRun.Of([command.Name, path, .. more, .. places, "--json"]);
 
             Assert.True(run.Code == ExitCode.Failed, command.Name);
