@@ -10,6 +10,9 @@ internal sealed record CliProcess(int Code, string Out, string Error)
     /// <summary>The one JSON document that standard output holds.</summary>
     public JsonElement Document => JsonDocument.Parse(Out).RootElement;
 
+    /// <summary>Costs of the sample's layers, for tests that are about something else: measured once, by whichever comes first.</summary>
+    public static string Costs { get; } = CostsOfThisRun();
+
     public static string Sample(string name) => Path.Combine(Repository.Root, "samples", "digits", name);
 
     public static Task<CliProcess> Run(TempFolder home, params string[] args) => RunUnder(home, [], args);
@@ -28,6 +31,13 @@ internal sealed record CliProcess(int Code, string Out, string Error)
 
     /// <summary>Starts a command line; the caller reads its pipes or kills it.</summary>
     public static Process Start(TempFolder home, params string[] args) => StartUnder(home, [], args);
+
+    private static string CostsOfThisRun()
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("edgeprune-costs");
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => folder.Delete(recursive: true);
+        return Path.Combine(folder.FullName, "costs.sqlite");
+    }
 
     private static Process StartUnder(TempFolder home, Dictionary<string, string> environment, string[] args)
     {

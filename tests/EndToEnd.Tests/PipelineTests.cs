@@ -52,7 +52,7 @@ public sealed class PipelineTests
         string model = CliProcess.Sample("digits.onnx");
 
         CliProcess run = await CliProcess.Run(
-            home, "prune", model, "-o", "pruned.onnx", "--energy-budget", "50%", "--seconds", "5", "--plan", "plan.json", "--data", CliProcess.Sample("test.npz"), "--json");
+            home, "prune", model, "-o", "pruned.onnx", "--energy-budget", "50%", "--seconds", "5", "--table", CliProcess.Costs, "--plan", "plan.json", "--data", CliProcess.Sample("test.npz"), "--json");
         Assert.True(run.Code is 0 or 3, run.Error); // how near the budget it comes is the machine's to say
         JsonElement pruned = run.Document;
         JsonElement verified = Ok(await CliProcess.Run(home, "verify", model, "pruned.onnx", "--plan", "plan.json", "--data", CliProcess.Sample("test.npz"), "--json"));
@@ -78,7 +78,7 @@ public sealed class PipelineTests
         string model = CliProcess.Sample("digits.onnx");
         // At random: the channels of lowest norm carry next to nothing in this model, and without them it would be almost the same.
         CliProcess pruned = await CliProcess.Run(
-            home, "prune", model, "-o", "pruned.onnx", "--energy-budget", "50%", "--importance", "random", "--seconds", "5", "--plan", "plan.json", "--json");
+            home, "prune", model, "-o", "pruned.onnx", "--energy-budget", "50%", "--importance", "random", "--seconds", "5", "--table", CliProcess.Costs, "--plan", "plan.json", "--json");
         Assert.True(pruned.Code is 0 or 3, pruned.Error); // how near the budget it comes is the machine's to say
 
         // The original is not what the plan makes of itself.

@@ -99,7 +99,7 @@ public sealed class TrainingTests
     {
         using var home = new TempFolder();
         string model = CliProcess.Sample("digits.onnx"), test = CliProcess.Sample("test.npz");
-        CliProcess pruned = await CliProcess.Run(home, "prune", model, "-o", "pruned.onnx", "--ratio", "0.8", "--seconds", "1", "--data", test, "--json");
+        CliProcess pruned = await CliProcess.Run(home, "prune", model, "-o", "pruned.onnx", "--ratio", "0.8", "--seconds", "1", "--table", CliProcess.Costs, "--data", test, "--json");
         Assert.True(pruned.Code == 0, pruned.Error);
         double before = pruned.Document.GetProperty("after").GetProperty("accuracy").GetDouble();
 
