@@ -109,7 +109,7 @@ public sealed class CostTable
                 known.Max(k => k.Error.Worst),
                 surfaces.Values.Sum(s => s.Error?.Count ?? 0))
             {
-                Noise = known.Sum(k => k.Error.Noise * k.Weight) / weight,
+                Noise = known.Any(k => k.Error.Noise is null) ? null : known.Sum(k => k.Error.Noise!.Value * k.Weight) / weight,
             };
     }
 
