@@ -74,10 +74,17 @@ public sealed class CostTable
     public Cost Predict(string blockKey, IReadOnlyList<int> widths) => Cost.Of(Estimate(blockKey, widths), energy, cores);
 
     /// <summary>What the network costs when each layer has the widths given; full where a layer (by index) is not named.</summary>
-    public Cost PredictNetwork(Func<CostLayer, IReadOnlyList<int>?> widths)
+    /// <param name="widths">Of each layer.</param>
+    /// <param name="stays">False for a layer that is taken out; null where all stay.</param>
+    public Cost PredictNetwork(Func<CostLayer, IReadOnlyList<int>?> widths, Func<CostLayer, bool>? stays = null)
     {
         ArgumentNullException.ThrowIfNull(widths);
-        BlockEstimate[] estimates = [.. Layers.Select(l => Estimate(l.Block.Key, widths(l) ?? l.Block.FullWidths))];
+        BlockEstimate[] estimates = [.. Layers.Select(l =>
+        {
+            BlockEstimate estimate = Estimate(l.Block.Key, widths(l) ?? l.Block.FullWidths);
+            // What is taken out costs nothing and hands on what it read.
+            return stays is null || stays(l) ? estimate : default(BlockEstimate) with { Layout = estimate.Layout };
+        })];
         BlockEstimate sum = default;
         foreach (BlockEstimate e in estimates)
         {
