@@ -79,6 +79,10 @@ public sealed class CostTerm
         return costs.At(buffer);
     }
 
-    /// <summary>Cost at given widths.</summary>
-    internal LayerCost AtWidths(int[] widths) => costs.At(widths);
+    /// <summary>Cost at given widths, in the order of <see cref="Widths"/>.</summary>
+    public LayerCost AtWidths(IReadOnlyList<int> widths)
+    {
+        ArgumentNullException.ThrowIfNull(widths);
+        return costs.At([.. widths]);
+    }
 }

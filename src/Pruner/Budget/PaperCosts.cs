@@ -30,14 +30,14 @@ public sealed class PaperCosts
         Moments = moments;
     }
 
-    /// <summary>Multiply-accumulates of a node (by first output), or bytes of a tensor of parameters.</summary>
-    internal IReadOnlyList<(CostTerm Term, string? Node, string? Tensor)> Terms { get; }
+    /// <summary>Multiply-accumulates of nodes, and bytes of parameters.</summary>
+    public IReadOnlyList<CountedTerm> Terms { get; }
 
-    /// <summary>Bytes of values between the layers, with the value's name.</summary>
-    internal IReadOnlyList<(CostTerm Term, string Value)> Values { get; }
+    /// <summary>Bytes of values between the layers.</summary>
+    public IReadOnlyList<CountedValue> Values { get; }
 
     /// <summary>For each moment the values, by place, that are alive together; a moment that another one contains is left out.</summary>
-    internal IReadOnlyList<IReadOnlyList<int>> Moments { get; }
+    public IReadOnlyList<IReadOnlyList<int>> Moments { get; }
 
     /// <param name="model">The model that the units were found in.</param>
     /// <param name="coupling">Its units.</param>
@@ -48,6 +48,14 @@ public sealed class PaperCosts
         ArgumentNullException.ThrowIfNull(model);
         return new PaperCosts(coupling, ModelStatistics.Of(model, shapes), new ValueTable(model.Graph, shapes));
     }
+
+    /// <summary>What can be chosen where only counted costs are limited; no device is needed.</summary>
+    /// <param name="scores">Importance by unit id.</param>
+    public BudgetSpace Space(IReadOnlyList<double> scores) => new(coupling, scores, [.. Terms.Select(t => t.Term)])
+    {
+        Values = [.. Values.Select(v => v.Term)],
+        Moments = Moments,
+    };
 
     /// <summary>What a network costs in which <paramref name="kept"/> units of each group stay; every unit where null.</summary>
     public PaperCost At(IReadOnlyList<int>? kept = null) => At(kept ?? [.. coupling.Groups.Select(g => g.Units.Count)], []);
@@ -70,7 +78,7 @@ public sealed class PaperCosts
         return new PaperCost(sum.Macs, sum.Bytes, sum.Bytes + peak);
     }
 
-    private IEnumerable<(CostTerm, string?, string?)> Macs(ModelStatistics statistics)
+    private IEnumerable<CountedTerm> Macs(ModelStatistics statistics)
     {
         foreach (NodeStatistics node in statistics.Nodes.Where(n => n.Macs > 0))
         {
@@ -79,18 +87,18 @@ public sealed class PaperCosts
             for (int i = 0; i < terms.Length; i++)
             {
                 double macs = node.Macs * weights[i] / weights.Sum();
-                yield return (Product([.. terms[i].Select(a => (a.Tensor, a.Axis))], share => new LayerCost(0, 0, Macs: macs * share)), node.Node.Output[0], null);
+                yield return new CountedTerm(Product([.. terms[i].Select(a => (a.Tensor, a.Axis))], share => new LayerCost(0, 0, Macs: macs * share)), node.Node.Output[0], null);
             }
         }
     }
 
-    private IEnumerable<(CostTerm, string?, string?)> Parameters()
+    private IEnumerable<CountedTerm> Parameters()
     {
         foreach (TensorProto tensor in coupling.Context.Index.Graph.Initializer)
         {
             double bytes = table.Bytes(tensor.Name);
             (string, int)[] axes = [.. Enumerable.Range(0, tensor.Dims.Count).Select(axis => (tensor.Name, axis))];
-            yield return (Product(axes, share => new LayerCost(0, 0, Bytes: bytes * share)), null, tensor.Name);
+            yield return new CountedTerm(Product(axes, share => new LayerCost(0, 0, Bytes: bytes * share)), null, tensor.Name);
         }
     }
 
@@ -114,11 +122,11 @@ public sealed class PaperCosts
         return width;
     }
 
-    private List<(CostTerm, string)> Alive(GraphProto graph, out IReadOnlyList<IReadOnlyList<int>> moments)
+    private List<CountedValue> Alive(GraphProto graph, out IReadOnlyList<IReadOnlyList<int>> moments)
     {
         var index = coupling.Context.Index;
         var buffers = new Dictionary<string, int>(StringComparer.Ordinal);
-        var values = new List<(CostTerm, string)>();
+        var values = new List<CountedValue>();
         var last = new Dictionary<int, int>();
         var first = new Dictionary<int, int>();
         void Touch(int buffer, int moment)
@@ -134,7 +142,7 @@ public sealed class PaperCosts
                 double bytes = table.Bytes(value);
                 (string, int)[] axes = [.. Enumerable.Range(0, Dims(value).Length).Select(a => (value, a))];
                 buffers[value] = buffer = values.Count;
-                values.Add((Product(axes, share => new LayerCost(0, 0, Bytes: bytes * share)), value));
+                values.Add(new CountedValue(Product(axes, share => new LayerCost(0, 0, Bytes: bytes * share)), value));
             }
 
             return buffer;
@@ -200,6 +208,17 @@ public sealed class PaperCosts
 
     private long[] Dims(string value) => table.Dims(value) ?? [];
 }
+
+/// <summary>Multiply-accumulates of a node, or bytes of a tensor of parameters.</summary>
+/// <param name="Term">The cost by widths.</param>
+/// <param name="Node">The node's first output; null for parameters.</param>
+/// <param name="Tensor">The initializer; null for a node.</param>
+public sealed record CountedTerm(CostTerm Term, string? Node, string? Tensor);
+
+/// <summary>Bytes of a value between the layers.</summary>
+/// <param name="Term">The bytes by widths.</param>
+/// <param name="Value">Its name.</param>
+public sealed record CountedValue(CostTerm Term, string Value);
 
 /// <summary>Counted costs of a network.</summary>
 /// <param name="Macs">Multiply-accumulates of one execution.</param>

@@ -16,11 +16,13 @@ internal sealed class ChoiceOptimizer
 {
     private const int RootRounds = 80;
     private const int NodeRounds = 15;
-    private const int MostSearches = 60;
+    private const int MostSearches = 40;
+    private const int Patience = 4;
     private const double Close = 0.002;
+    private static readonly double[] Scales = [0, 0.1, 0.25, 0.5, 0.75, 1.5, 2, 4];
 
     // Table entries passed over, all rounds together: a second or two.
-    private const long MostWork = 1_500_000_000;
+    private const long MostWork = 1_000_000_000;
 
     private readonly ChoiceProblem problem;
     private readonly CancellationToken cancel;
@@ -104,17 +106,31 @@ internal sealed class ChoiceOptimizer
     {
         ChoiceProblem part = problem.Slice(node.Low, node.High);
         var dual = new DualBound(part, node.Prices);
+        if (rounds == RootRounds)
+        {
+            dual.Pass(4);
+            work += part.Work * (5 + dual.Scale(Scales));
+        }
+
         double step = 1;
-        double last = double.NegativeInfinity;
+        int stagnant = 0;
         for (int round = 0; round < rounds && !Enough(dual.Best) && work <= MostWork; round++)
         {
             cancel.ThrowIfCancellationRequested();
-            int passes = round == 0 ? 6 : 2;
+            int passes = round == 0 && rounds != RootRounds ? 6 : 2;
             work += part.Work * (passes + 1);
+            double before = dual.Best;
             dual.Pass(passes);
             // Steps that stopped raising the bound were too long.
-            step = dual.Best > last + (1e-6 * Math.Abs(upper)) ? step : Math.Max(step * 0.7, 0.02);
-            last = dual.Best;
+            stagnant = dual.Best > before + (1e-6 * Math.Abs(upper)) ? 0 : stagnant + 1;
+            if (stagnant >= Patience)
+            {
+                dual.Return();
+                dual.Pass(1);
+                step = Math.Max(step / 2, 0.01);
+                stagnant = 0;
+            }
+
             Improve([.. dual.Decode().Select((label, v) => label + node.Low[v])]);
             dual.MoveMultipliers(upper, step);
         }
@@ -125,7 +141,7 @@ internal sealed class ChoiceOptimizer
         }
         else
         {
-            open.Enqueue(node with { Prices = [.. dual.Multipliers] }, dual.Best);
+            open.Enqueue(node with { Prices = [.. dual.BestMultipliers] }, dual.Best);
         }
     }
 

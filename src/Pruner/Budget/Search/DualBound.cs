@@ -13,6 +13,7 @@ internal sealed class DualBound
     private readonly double[][][] messages;
     private readonly double[][] beliefs;
     private readonly double[] multipliers;
+    private readonly double[] bestMultipliers;
     private readonly double lossWeight;
     private readonly double[] scratch;
 
@@ -23,6 +24,7 @@ internal sealed class DualBound
     {
         this.problem = problem;
         this.multipliers = [.. multipliers];
+        bestMultipliers = [.. multipliers];
         this.lossWeight = lossWeight;
         factors = [.. problem.Factors.SelectMany(f => f.Relaxation)];
         messages = [.. factors.Select(f => f.Labels.Select(n => new double[n]).ToArray())];
@@ -33,7 +35,11 @@ internal sealed class DualBound
     /// <summary>The best bound so far.</summary>
     public double Best { get; private set; } = double.NegativeInfinity;
 
-    public IReadOnlyList<double> Multipliers => multipliers;
+    /// <summary>The multipliers that gave it.</summary>
+    public IReadOnlyList<double> BestMultipliers => bestMultipliers;
+
+    /// <summary>Goes back to the multipliers that gave the best bound.</summary>
+    public void Return() => bestMultipliers.CopyTo(multipliers, 0);
 
     /// <summary>Labels that are best by the messages of now.</summary>
     public int[] Decode() => [.. beliefs.Select(b => Array.IndexOf(b, b.Min()))];
@@ -56,6 +62,31 @@ internal sealed class DualBound
         }
 
         return Value();
+    }
+
+    /// <summary>Tries every multiplier times each of these factors, all of them first and then one by one, and stays at the best.</summary>
+    /// <returns>Passes made.</returns>
+    public int Scale(IReadOnlyList<double> scales)
+    {
+        int passes = 0;
+        for (int c = -1; c < (multipliers.Length > 1 ? multipliers.Length : 0); c++)
+        {
+            double[] from = [.. bestMultipliers];
+            foreach (double scale in scales)
+            {
+                for (int i = 0; i < multipliers.Length; i++)
+                {
+                    multipliers[i] = from[i] * (c < 0 || i == c ? scale : 1);
+                }
+
+                Pass(2);
+                passes += 3;
+            }
+
+            Return();
+        }
+
+        return passes;
     }
 
     /// <summary>Moves the multipliers towards what the decoded entries overspend (subgradient with Polyak's step).</summary>
@@ -108,17 +139,16 @@ internal sealed class DualBound
         value += beliefs.Sum(b => b.Min());
         for (int f = 0; f < factors.Length; f++)
         {
-            double least = double.PositiveInfinity;
             Fill(f);
-            for (int i = 0; i < factors[f].Size; i++)
-            {
-                least = Math.Min(least, scratch[i]);
-            }
-
-            value += least;
+            value += Rows.Least(scratch.AsSpan(0, factors[f].Size));
         }
 
-        Best = Math.Max(Best, value);
+        if (value > Best)
+        {
+            Best = value;
+            multipliers.CopyTo(bestMultipliers, 0);
+        }
+
         return value;
     }
 
@@ -148,53 +178,39 @@ internal sealed class DualBound
     private void Priced(ChoiceFactor factor)
     {
         Span<double> table = scratch.AsSpan(0, factor.Size);
-        if (factor.Loss.Length > 0 && lossWeight > 0)
+        table.Clear();
+        if (factor.Loss.Length > 0)
         {
-            for (int i = 0; i < table.Length; i++)
-            {
-                table[i] = factor.Loss[i] * lossWeight;
-            }
-        }
-        else
-        {
-            table.Clear();
+            Rows.AddScaled(table, factor.Loss, lossWeight);
         }
 
         for (int c = 0; c < multipliers.Length; c++)
         {
-            double[] costs = factor.Costs[c];
-            if (costs.Length == 0 || multipliers[c] == 0)
+            if (factor.Costs[c].Length > 0 && multipliers[c] != 0)
             {
-                continue;
-            }
-
-            for (int i = 0; i < table.Length; i++)
-            {
-                table[i] += multipliers[c] * costs[i];
+                Rows.AddScaled(table, factor.Costs[c], multipliers[c]);
             }
         }
     }
 
     private void AddAlong(ChoiceFactor factor, int place, double[] values, double sign)
     {
-        int inner = 1;
-        for (int p = place + 1; p < factor.Scope.Length; p++)
+        (int inner, int labels, int size) = Shape(factor, place);
+        if (inner == 1)
         {
-            inner *= factor.Labels[p];
+            for (int start = 0; start < size; start += labels)
+            {
+                Rows.AddScaled(scratch.AsSpan(start, labels), values, sign);
+            }
+
+            return;
         }
 
-        int labels = factor.Labels[place];
-        int size = factor.Size;
         for (int start = 0; start < size; start += inner * labels)
         {
             for (int label = 0; label < labels; label++)
             {
-                double value = sign * values[label];
-                Span<double> run = scratch.AsSpan(start + (label * inner), inner);
-                for (int i = 0; i < run.Length; i++)
-                {
-                    run[i] += value;
-                }
+                Rows.Add(scratch.AsSpan(start + (label * inner), inner), sign * values[label]);
             }
         }
     }
@@ -232,28 +248,39 @@ internal sealed class DualBound
 
     private double[] MinAlong(ChoiceFactor factor, int place)
     {
+        (int inner, int labels, int size) = Shape(factor, place);
+        double[] least = new double[labels];
+        Array.Fill(least, double.PositiveInfinity);
+        if (inner == 1)
+        {
+            for (int start = 0; start < size; start += labels)
+            {
+                Rows.KeepLeast(least, scratch.AsSpan(start, labels));
+            }
+
+            return least;
+        }
+
+        for (int start = 0; start < size; start += inner * labels)
+        {
+            for (int label = 0; label < labels; label++)
+            {
+                least[label] = Math.Min(least[label], Rows.Least(scratch.AsSpan(start + (label * inner), inner)));
+            }
+        }
+
+        return least;
+    }
+
+    // Entries between two labels of a variable, its labels, and all entries.
+    private static (int Inner, int Labels, int Size) Shape(ChoiceFactor factor, int place)
+    {
         int inner = 1;
         for (int p = place + 1; p < factor.Scope.Length; p++)
         {
             inner *= factor.Labels[p];
         }
 
-        int labels = factor.Labels[place];
-        double[] least = new double[labels];
-        Array.Fill(least, double.PositiveInfinity);
-        int size = factor.Size;
-        for (int start = 0; start < size; start += inner * labels)
-        {
-            for (int label = 0; label < labels; label++)
-            {
-                Span<double> run = scratch.AsSpan(start + (label * inner), inner);
-                for (int i = 0; i < run.Length; i++)
-                {
-                    least[label] = Math.Min(least[label], run[i]);
-                }
-            }
-        }
-
-        return least;
+        return (inner, factor.Labels[place], factor.Size);
     }
 }
