@@ -4,7 +4,6 @@ using EdgePrune.Onnx.Proto;
 using EdgePrune.Onnx.Sessions;
 using EdgePrune.Onnx.Tensors;
 using Google.Protobuf;
-using Microsoft.ML.OnnxRuntime;
 
 namespace EdgePrune.Bench.Agent;
 

@@ -108,7 +108,7 @@ internal static class OverheadBench
     {
         using var host = new ModelHost();
         host.Switch(new ServedModel(ModelDigest.FromHash(new byte[32]), ModelSession.Create(model, "the model")));
-        using var gate = new InferenceGate(1, 1, TimeProvider.System);
+        using var gate = new InferenceGate(1, 1, 1 << 20, TimeProvider.System);
         var runner = new InferenceRunner(new InferenceMetrics());
         double Agent()
         {

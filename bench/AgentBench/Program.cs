@@ -8,7 +8,7 @@ string? Text(int place) => args.Length > place ? args[place] : null;
 switch (args.FirstOrDefault())
 {
     case "switch":
-        return await SwitchBench.RunAsync((int)Number(1, 1000), (int)Number(2, 8), Number(3, 20), Number(4, 5), Text(5));
+        return await SwitchBench.RunAsync((int)Number(1, 1000), (int)Number(2, 8), Number(3, 20), Number(4, 20), Text(5));
     case "overhead":
         return await OverheadBench.RunAsync((int)Number(1, 2000), Number(2, 30), Text(3));
     case "soak":

@@ -46,7 +46,7 @@ internal static class AgentHost
         builder.WebHost.ConfigureKestrel(options => Configure(options, settings, clients));
         builder.Services.AddOpenApi();
         builder.Services.AddSingleton<ModelHost>().AddSingleton<InferenceMetrics>().AddSingleton<InferenceRunner>();
-        builder.Services.AddSingleton(_ => new InferenceGate(settings.Inference.Concurrency, settings.Inference.Queue, time));
+        builder.Services.AddSingleton(_ => new InferenceGate(settings.Inference.Concurrency, settings.Inference.Queue, settings.Inference.MaxBodyBytes, time));
         builder.Services.AddSingleton<IEnergyWindow>(NoEnergyWindow.Instance);
         builder.Services.AddSingleton(_ => new UploadFolder(Path.Combine(settings.DataFolder, "uploads"), settings.MaxBundleBytes, ReservedFreeBytes, time));
         builder.Services.AddSingleton(services => new DeploymentManager(

@@ -41,17 +41,17 @@ public sealed class BundleGateTests
     }
 
     [Theory]
-    [InlineData("--max-latency-ratio", "-1", ExitCode.Usage)]
-    [InlineData("--min-agreement", "90", ExitCode.Usage)]
-    [InlineData("--answer-check", "best", ExitCode.Usage)]
-    [InlineData("--probation-requests", "0", ExitCode.Usage)]
-    [InlineData("--min-requests", "-1", ExitCode.Usage)]
-    [InlineData("--canary", "/no/such/file", ExitCode.Failed)]
-    [InlineData("--canary-data", "/no/such/folder", ExitCode.Failed)]
-    public void What_no_device_could_hold_to_is_not_signed(string option, string value, ExitCode code)
+    [InlineData("--max-latency-ratio", "-1", 2)]
+    [InlineData("--min-agreement", "90", 2)]
+    [InlineData("--answer-check", "best", 2)]
+    [InlineData("--probation-requests", "0", 2)]
+    [InlineData("--min-requests", "-1", 2)]
+    [InlineData("--canary", "/no/such/file", 1)]
+    [InlineData("--canary-data", "/no/such/folder", 1)]
+    public void What_no_device_could_hold_to_is_not_signed(string option, string value, int code)
     {
         using var temp = new TempFolder();
-        Assert.Equal(code, Bundle(temp, option, value).Code);
+        Assert.Equal(code, (int)Bundle(temp, option, value).Code);
         Assert.False(File.Exists(temp.File("digits.bundle")));
     }
 

@@ -23,7 +23,7 @@ internal static class InferenceEndpoint
             {
                 context.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = settings.MaxBytes;
                 long arrived = TimeProvider.System.GetTimestamp();
-                using PooledBuffer body = new((int)Math.Clamp(context.Request.ContentLength ?? 0, 0, settings.MaxBytes));
+                using PooledBuffer body = new((int)Math.Clamp(context.Request.ContentLength ?? 0, 0, settings.MaxBytes), gate);
                 await body.FillAsync(context.Request.Body, aborted);
                 await AnswerAsync(context, body, host, runner, gate, Limit(context.Request, settings.Deadline) - TimeProvider.System.GetElapsedTime(arrived), settings.MaxBytes);
             })

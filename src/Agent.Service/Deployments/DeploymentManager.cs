@@ -212,7 +212,8 @@ internal sealed class DeploymentManager : IDisposable
 
         try
         {
-            if (verdict.IsKept)
+            // What the journal holds already is only finished, whatever has been found since.
+            if (probation.Deployment.State == DeploymentState.Probation ? verdict.IsKept : probation.Deployment.State == DeploymentState.Committed)
             {
                 Commit(probation, verdict);
             }
@@ -231,7 +232,7 @@ internal sealed class DeploymentManager : IDisposable
 
     private void Commit(ActiveProbation probation, DeploymentVerdict? verdict)
     {
-        if (probation.Trial.Failure is { } failure)
+        if (probation.Trial.Failure is { } failure && probation.Deployment.State == DeploymentState.Probation)
         {
             throw new InputException($"deployment {probation.Deployment.Id} has failed and is being rolled back: {failure}");
         }

@@ -10,13 +10,17 @@ internal sealed class InferenceGate : IDisposable
     private readonly SemaphoreSlim places;
     private readonly ConcurrentQueue<InferenceSlot> slots = new();
     private readonly int maxWaiting;
+    private readonly long maxBodyBytes;
     private int waiting;
+    private long bodyBytes;
 
     /// <param name="concurrency">How many run at a time.</param>
     /// <param name="maxWaiting">How many wait.</param>
+    /// <param name="maxBodyBytes">What requests may take together in memory, those included that are still coming in.</param>
     /// <param name="time">Measures deadlines.</param>
-    public InferenceGate(int concurrency, int maxWaiting, TimeProvider time)
+    public InferenceGate(int concurrency, int maxWaiting, long maxBodyBytes, TimeProvider time)
     {
+        this.maxBodyBytes = maxBodyBytes;
         places = new SemaphoreSlim(concurrency, concurrency);
         this.maxWaiting = maxWaiting;
         for (int i = 0; i < concurrency; i++)
@@ -39,6 +43,19 @@ internal sealed class InferenceGate : IDisposable
     /// <exception cref="BusyException">Too many wait already, or the turn has not come in time.</exception>
     public ValueTask<InferenceSlot> EnterAsync(TimeSpan limit, CancellationToken cancellationToken) =>
         places.Wait(0, CancellationToken.None) ? ValueTask.FromResult(Take()) : WaitAsync(limit, cancellationToken);
+
+    /// <summary>Sets memory for a request aside; the caller gives it back.</summary>
+    /// <exception cref="BusyException">Others have it.</exception>
+    public void Reserve(long bytes)
+    {
+        if (Interlocked.Add(ref bodyBytes, bytes) > maxBodyBytes)
+        {
+            Interlocked.Add(ref bodyBytes, -bytes);
+            throw new BusyException("other requests take all the memory that there is for requests; try again later", RetryAfter);
+        }
+    }
+
+    public void GiveBack(long bytes) => Interlocked.Add(ref bodyBytes, -bytes);
 
     public void Leave(InferenceSlot slot)
     {

@@ -14,6 +14,9 @@ internal sealed record InferenceSettings
     /// <summary>Requests that wait; more are turned away.</summary>
     public required int Queue { get; init; }
 
+    /// <summary>What requests may take together in memory, in bytes: a few of the largest.</summary>
+    public long MaxBodyBytes => Math.Max(64L << 20, 4 * MaxBytes);
+
     /// <summary>How long a request may take from when it has come in whole, waiting included.</summary>
     public required TimeSpan Deadline { get; init; }
 

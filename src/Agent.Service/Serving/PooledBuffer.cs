@@ -8,10 +8,19 @@ internal sealed class PooledBuffer : Stream
 {
     private const int FirstBytes = 1 << 14;
 
+    private readonly InferenceGate? budget;
     private byte[] bytes;
     private int length;
 
-    public PooledBuffer(int room = FirstBytes) => bytes = ArrayPool<byte>.Shared.Rent(Math.Max(room, FirstBytes));
+    /// <param name="room">Bytes that are expected.</param>
+    /// <param name="budget">Where memory for requests is set aside; null: this is no request.</param>
+    /// <exception cref="BusyException">There is none left.</exception>
+    public PooledBuffer(int room = FirstBytes, InferenceGate? budget = null)
+    {
+        this.budget = budget;
+        bytes = [];
+        bytes = Rent(Math.Max(room, FirstBytes));
+    }
 
     public ReadOnlyMemory<byte> Written => bytes.AsMemory(0, length);
 
@@ -59,10 +68,7 @@ internal sealed class PooledBuffer : Stream
     {
         byte[] used = bytes;
         (bytes, length) = ([], 0);
-        if (used.Length > 0)
-        {
-            ArrayPool<byte>.Shared.Return(used);
-        }
+        Return(used);
 
         base.Dispose(disposing);
     }
@@ -72,12 +78,37 @@ internal sealed class PooledBuffer : Stream
         if (bytes.Length - length < wanted)
         {
             long needed = Math.Max((long)length + wanted, bytes.Length * 2L);
-            byte[] larger = ArrayPool<byte>.Shared.Rent(needed <= Array.MaxLength ? (int)needed : throw new InputException("more bytes than any request or answer may have"));
+            byte[] larger = Rent(needed <= Array.MaxLength ? (int)needed : throw new InputException("more bytes than any request or answer may have"));
             bytes.AsSpan(0, length).CopyTo(larger);
-            ArrayPool<byte>.Shared.Return(bytes);
+            Return(bytes);
             bytes = larger;
         }
 
         return bytes.AsMemory(length);
+    }
+
+    // The pool gives powers of two; what it gives is what counts.
+    private byte[] Rent(int room)
+    {
+        byte[] rented = ArrayPool<byte>.Shared.Rent(room);
+        try
+        {
+            budget?.Reserve(rented.Length);
+            return rented;
+        }
+        catch
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+            throw;
+        }
+    }
+
+    private void Return(byte[] used)
+    {
+        if (used.Length > 0)
+        {
+            budget?.GiveBack(used.Length);
+            ArrayPool<byte>.Shared.Return(used);
+        }
     }
 }

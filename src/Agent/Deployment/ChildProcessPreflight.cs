@@ -102,11 +102,26 @@ public sealed class ChildProcessPreflight : IPreflight
 
         try
         {
-            return Process.Start(start)!;
+            Process process = Process.Start(start)!;
+            GiveWay(process);
+            return process;
         }
         catch (Win32Exception e)
         {
             throw new InputException($"cannot start the preflight program {_fileName}: {e.Message}", e);
+        }
+    }
+
+    // Requests that the model in service answers meanwhile come first.
+    private static void GiveWay(Process process)
+    {
+        try
+        {
+            process.PriorityClass = ProcessPriorityClass.BelowNormal;
+        }
+        catch (Exception e) when (e is InvalidOperationException or Win32Exception)
+        {
+            // It has ended already, or this system does not let it.
         }
     }
 
