@@ -18,7 +18,7 @@ internal sealed class AgentRig : IDisposable
     private readonly string folder = Directory.CreateTempSubdirectory("edgeprune-bench-").FullName;
     private readonly SigningKey rootKey = SigningKey.Create();
     private readonly SigningKey bundleKey = SigningKey.Create();
-    private readonly CertificateAuthority authority = CertificateAuthority.Create("bench", TimeSpan.FromDays(2));
+    private readonly CertificateAuthority authority = CertificateAuthority.Create("bench authority", TimeSpan.FromDays(2));
     private readonly IssuedCertificate issued;
     private readonly bool secure;
     private long version;
@@ -47,17 +47,14 @@ internal sealed class AgentRig : IDisposable
         var handler = new SocketsHttpHandler();
         if (secure)
         {
-            var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-            policy.CustomTrustStore.Add(X509Certificate2.CreateFromPem(authority.ToPem().Certificate));
-            handler.SslOptions = new SslClientAuthenticationOptions
-            {
-                CertificateChainPolicy = policy,
-                ClientCertificates = [X509Certificate2.CreateFromPem(issued.Certificate, issued.Key)],
-            };
+            handler.SslOptions = Authentication();
         }
 
         return new HttpClient(handler) { BaseAddress = Address, Timeout = TimeSpan.FromMinutes(2) };
     }
+
+    /// <summary>A connection without an HTTP library on this side, so that only the agent's own time is seen.</summary>
+    public BareConnection Connect() => new(Address, secure ? Authentication() : null);
 
     /// <summary>Signs a model as the next version, uploads it and brings it into service on probation.</summary>
     /// <returns>The deployment's name.</returns>
@@ -117,6 +114,20 @@ internal sealed class AgentRig : IDisposable
         Directory.Delete(folder, recursive: true);
     }
 
+    private SslClientAuthenticationOptions Authentication()
+    {
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        policy.CustomTrustStore.Add(X509Certificate2.CreateFromPem(authority.ToPem().Certificate));
+        return new SslClientAuthenticationOptions
+        {
+            TargetHost = Address.Host,
+            CertificateChainPolicy = policy,
+            ClientCertificates = [X509Certificate2.CreateFromPem(issued.Certificate, issued.Key)],
+            // The handler would look for an issuer that this machine knows.
+            LocalCertificateSelectionCallback = (_, _, own, _, _) => own[0],
+        };
+    }
+
     private async Task RunAsync((string Name, string Value)[] settings)
     {
         RootMetadata root = RootMetadata.Of(1, DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddDays(2), new Dictionary<SigningRole, (IReadOnlyList<VerificationKey>, int)>
@@ -146,14 +157,14 @@ internal sealed class AgentRig : IDisposable
 
         Process = Process.Start(start)!;
         using HttpClient client = Client();
-        while (true)
+        for (int left = 200; ; left--)
         {
             try
             {
                 (await client.GetAsync("/health")).Dispose();
                 return;
             }
-            catch (HttpRequestException) when (!Process.HasExited)
+            catch (HttpRequestException) when (!Process.HasExited && left > 0)
             {
                 await Task.Delay(50);
             }

@@ -37,6 +37,7 @@ internal static class InferenceEndpoint
 
     private static async Task AnswerAsync(HttpContext context, PooledBuffer body, ModelHost host, InferenceRunner runner, InferenceGate gate, TimeSpan limit, long maxBytes)
     {
+        using var answer = new PooledBuffer();
         NamedValues? inputs = null;
         Trial? trial = null;
         try
@@ -59,7 +60,7 @@ internal static class InferenceEndpoint
                         ? Checked(Npz.Read(body.ToReader(), maxBytes, "the request"), declared)
                         : TensorJsonReader.Read(body.Written.Span, declared);
                     using NamedValues outputs = runner.Run(lease, inputs, slot, limit, out ServedModel answered);
-                    Write(context, outputs, answered);
+                    Write(context, answer, outputs, answered);
                 }
             }
             finally
@@ -67,7 +68,9 @@ internal static class InferenceEndpoint
                 gate.Leave(slot); // a client that reads slowly holds no slot
             }
 
-            await context.Response.BodyWriter.FlushAsync(CancellationToken.None);
+            context.Response.ContentLength = answer.Length;
+            await context.Response.Body.WriteAsync(answer.Written, CancellationToken.None);
+            await context.Response.CompleteAsync();
             if (trial?.TryShadow(inputs) == true)
             {
                 inputs = null;
@@ -79,22 +82,19 @@ internal static class InferenceEndpoint
         }
     }
 
-    private static void Write(HttpContext context, NamedValues outputs, ServedModel model)
+    private static void Write(HttpContext context, PooledBuffer answer, NamedValues outputs, ServedModel model)
     {
         if (AcceptsNpz(context.Request.Headers.Accept))
         {
-            using var answer = new PooledBuffer();
             Npz.Write(answer, outputs);
             context.Response.ContentType = Npz.MediaType;
-            context.Response.ContentLength = answer.Length;
             context.Response.Headers[ModelHeader] = model.Digest.ToString();
-            context.Response.BodyWriter.Write(answer.Written.Span);
             return;
         }
 
         TensorJsonWriter.Check(outputs);
         context.Response.ContentType = Json;
-        using var writer = new Utf8JsonWriter(context.Response.BodyWriter);
+        using var writer = new Utf8JsonWriter((IBufferWriter<byte>)answer);
         writer.WriteStartObject();
         writer.WriteString("model", model.Digest.ToString());
         writer.WritePropertyName("outputs");

@@ -3,8 +3,8 @@ using EdgePrune.Onnx;
 
 namespace EdgePrune.Agent.Service.Serving;
 
-/// <summary>Bytes in an array that is used again. Also a stream that is written from its start and grows.</summary>
-internal sealed class PooledBuffer : Stream
+/// <summary>Bytes in an array that is used again. Also a stream, and a buffer to write to, that grows.</summary>
+internal sealed class PooledBuffer : Stream, IBufferWriter<byte>
 {
     private const int FirstBytes = 1 << 14;
 
@@ -44,6 +44,16 @@ internal sealed class PooledBuffer : Stream
         {
             length += read;
         }
+    }
+
+    public Memory<byte> GetMemory(int sizeHint = 0) => Room(Math.Max(sizeHint, 1));
+
+    public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+
+    public void Advance(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, bytes.Length - length);
+        length += count;
     }
 
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));

@@ -32,7 +32,11 @@ internal static class TensorJsonReader
         try
         {
             bool found = false;
-            Require(reader.Read() && reader.TokenType == JsonTokenType.StartObject, Form);
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            {
+                throw new InputException(Form);
+            }
+
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
                 bool here = reader.ValueTextEquals("inputs"u8);
@@ -43,7 +47,11 @@ internal static class TensorJsonReader
                     continue;
                 }
 
-                Require(reader.TokenType == JsonTokenType.StartObject && !found, Form);
+                if (reader.TokenType != JsonTokenType.StartObject || found)
+                {
+                    throw new InputException(Form);
+                }
+
                 found = true;
                 ReadMembers(ref reader, inputs, values);
             }
@@ -53,9 +61,19 @@ internal static class TensorJsonReader
                 // What follows the document is no JSON, and the reader says so.
             }
 
-            Require(found, Form);
-            ModelInput? missing = inputs.FirstOrDefault(i => !values.ContainsKey(i.Name));
-            Require(missing is null, $"the input {missing} is missing");
+            if (!found)
+            {
+                throw new InputException(Form);
+            }
+
+            foreach (ModelInput input in inputs)
+            {
+                if (!values.ContainsKey(input.Name))
+                {
+                    throw new InputException($"the input {input} is missing");
+                }
+            }
+
             done = true;
             return new NamedValues(values);
         }
@@ -92,7 +110,11 @@ internal static class TensorJsonReader
                 throw new InputException($"the model has no input '{Printable.Name(reader.GetString() ?? "")}'; it has {string.Join(", ", inputs)}");
             }
 
-            Require(!values.ContainsKey(input.Name), $"the input {input} comes twice");
+            if (values.ContainsKey(input.Name))
+            {
+                throw new InputException($"the input {input} comes twice");
+            }
+
             reader.Read();
             values.Add(input.Name, ReadTensor(ref reader, input));
         }
@@ -113,8 +135,11 @@ internal static class TensorJsonReader
     private static OrtValue ReadTensor<T>(ref Utf8JsonReader reader, ModelInput input, Parser<T> parse)
         where T : unmanaged
     {
-        string form = $"the input {input} is not {{\"shape\": […], \"data\": […]}}";
-        Require(reader.TokenType == JsonTokenType.StartObject, form);
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            throw NotATensor(input);
+        }
+
         long[]? shape = null;
         T[]? data = null;
         int count = 0;
@@ -127,12 +152,20 @@ internal static class TensorJsonReader
                 reader.Read();
                 if (isShape)
                 {
-                    Require(reader.TokenType == JsonTokenType.StartArray, form);
+                    if (reader.TokenType != JsonTokenType.StartArray)
+                    {
+                        throw NotATensor(input);
+                    }
+
                     shape = ReadShape(ref reader, input);
                 }
                 else if (isData)
                 {
-                    Require(reader.TokenType == JsonTokenType.StartArray && data is null, form);
+                    if (reader.TokenType != JsonTokenType.StartArray || data is not null)
+                    {
+                        throw NotATensor(input);
+                    }
+
                     count = ReadData(ref reader, parse, ref data, Room(shape));
                 }
                 else
@@ -141,8 +174,12 @@ internal static class TensorJsonReader
                 }
             }
 
-            Require(shape is not null && data is not null, form);
-            return Of(data!, count, shape!, input);
+            if (shape is null || data is null)
+            {
+                throw NotATensor(input);
+            }
+
+            return Of(data, count, shape, input);
         }
         catch (Exception e) when (e is FormatException or InvalidOperationException or OverflowException)
         {
@@ -156,6 +193,8 @@ internal static class TensorJsonReader
             }
         }
     }
+
+    private static InputException NotATensor(ModelInput input) => new($"the input {input} is not {{\"shape\": […], \"data\": […]}}");
 
     // A shape is only a promise: room for much more than usual is made when the numbers come.
     private static int Room(long[]? shape)
@@ -175,14 +214,25 @@ internal static class TensorJsonReader
         int rank = 0;
         for (; reader.Read() && reader.TokenType != JsonTokenType.EndArray; rank++)
         {
-            Require(rank < MaxRank && reader.TokenType is not (JsonTokenType.StartArray or JsonTokenType.StartObject), $"the shape of the input {input} is not a list of at most {MaxRank} dimensions");
+            if (rank == MaxRank || reader.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject)
+            {
+                throw new InputException($"the shape of the input {input} is not a list of at most {MaxRank} dimensions");
+            }
+
             dimensions[rank] = reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out long dimension) ? dimension : -1;
         }
 
-        Require(rank == input.Shape.Length, $"the input {input} has {input.Shape.Length} dimensions, not {rank}");
+        if (rank != input.Shape.Length)
+        {
+            throw new InputException($"the input {input} has {input.Shape.Length} dimensions, not {rank}");
+        }
+
         for (int axis = 0; axis < rank; axis++)
         {
-            Require(dimensions[axis] >= 0 && BatchRun.Takes(input, axis, dimensions[axis]), $"dimension {axis} of the input {input} does not fit");
+            if (dimensions[axis] < 0 || !BatchRun.Takes(input, axis, dimensions[axis]))
+            {
+                throw new InputException($"dimension {axis} of the input {input} does not fit");
+            }
         }
 
         return dimensions[..rank].ToArray();
@@ -218,7 +268,11 @@ internal static class TensorJsonReader
             product = UInt128.Min(product * (UInt128)dimension, (UInt128)int.MaxValue + 1);
         }
 
-        Require(product == (UInt128)count, $"the data of the input {input} are {count} numbers, which is not what the shape {string.Join("×", shape)} holds");
+        if (product != (UInt128)count)
+        {
+            throw new InputException($"the data of the input {input} are {count} numbers, which is not what the shape {string.Join("×", shape)} holds");
+        }
+
         OrtValue value = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, input.Type, shape);
         MemoryMarshal.AsBytes(data.AsSpan(0, count)).CopyTo(value.GetTensorMutableRawData());
         return value;
@@ -231,12 +285,4 @@ internal static class TensorJsonReader
         "-Infinity" => double.NegativeInfinity,
         _ => throw new FormatException("a text where a number belongs"),
     };
-
-    private static void Require(bool condition, string problem)
-    {
-        if (!condition)
-        {
-            throw new InputException(problem);
-        }
-    }
 }
