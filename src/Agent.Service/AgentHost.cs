@@ -7,6 +7,7 @@ using EdgePrune.Agent.Deployment;
 using EdgePrune.Agent.Service.Api;
 using EdgePrune.Agent.Service.Configuration;
 using EdgePrune.Agent.Service.Deployments;
+using EdgePrune.Agent.Service.Power;
 using EdgePrune.Agent.Service.Serving;
 using EdgePrune.Agent.Service.Uploads;
 using EdgePrune.Agent.Signing;
@@ -44,14 +45,20 @@ internal static class AgentHost
         builder.Logging.ClearProviders().AddSimpleConsole(o => o.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
         builder.WebHost.ConfigureKestrel(options => Configure(options, settings, clients));
         builder.Services.AddOpenApi();
-        builder.Services.AddSingleton<ModelHost>().AddSingleton<InferenceMetrics>();
+        builder.Services.AddSingleton<ModelHost>().AddSingleton<InferenceMetrics>().AddSingleton<InferenceRunner>();
+        builder.Services.AddSingleton(_ => new InferenceGate(settings.Inference.Concurrency, settings.Inference.Queue, settings.Inference.MaxBodyBytes, time));
+        builder.Services.AddSingleton<IEnergyWindow>(NoEnergyWindow.Instance);
         builder.Services.AddSingleton(_ => new UploadFolder(Path.Combine(settings.DataFolder, "uploads"), settings.MaxBundleBytes, ReservedFreeBytes, time));
         builder.Services.AddSingleton(services => new DeploymentManager(
             settings,
-            ModelStore.Open(Path.Combine(settings.DataFolder, "store"), new ModelStoreOptions { TimeProvider = time }),
-            preflight ?? PreflightRun.InChild(settings),
-            new BundleIntake(trust, Policy(settings), Path.Combine(settings.DataFolder, "incoming"), time),
+            new StoreAccess(
+                Path.Combine(settings.DataFolder, "store"),
+                new ModelStoreOptions { TimeProvider = time },
+                preflight ?? PreflightRun.InChild(settings),
+                () => new BundleIntake(trust, Policy(settings), Path.Combine(settings.DataFolder, "incoming"), time)),
+            new StartWatch(settings.DataFolder, settings.ProbationRules.CrashWindow, time),
             services.GetRequiredService<ModelHost>(),
+            services.GetRequiredService<IEnergyWindow>(),
             time,
             services.GetRequiredService<ILogger<DeploymentManager>>()));
 
@@ -73,7 +80,13 @@ internal static class AgentHost
         RouteGroupBuilder deploy = Group("/v1", AgentRole.Deploy);
         TransferEndpoints.Map(deploy, uploads);
         DeploymentEndpoints.Map(deploy, manager, uploads, trust);
-        InferenceEndpoint.Map(Group("/v1", AgentRole.Infer), app.Services.GetRequiredService<ModelHost>(), metrics, settings.MaxInferenceBytes);
+        InferenceEndpoint.Map(
+            anyone,
+            Group("/v1", AgentRole.Infer),
+            app.Services.GetRequiredService<ModelHost>(),
+            app.Services.GetRequiredService<InferenceRunner>(),
+            app.Services.GetRequiredService<InferenceGate>(),
+            settings.Inference);
         return app;
     }
 

@@ -1,3 +1,4 @@
+using EdgePrune.Agent.Deployment;
 using EdgePrune.Agent.Service;
 using EdgePrune.Agent.Service.Configuration;
 using EdgePrune.Agent.Service.Deployments;
@@ -7,8 +8,8 @@ try
 {
     switch (args)
     {
-        case [PreflightRun.Command, var model]:
-            PreflightRun.Execute(model);
+        case [PreflightRun.Command, var model, .. var canaries]:
+            PreflightRun.Execute(model, PreflightCanaries.FromArguments(canaries));
             return 0;
         case [] or ["--config", _]:
             string? file = args is [_, var given] ? given : Environment.GetEnvironmentVariable("EDGEPRUNE_AGENT_CONFIG");

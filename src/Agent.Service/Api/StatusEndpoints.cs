@@ -49,6 +49,7 @@ internal static class StatusEndpoints
             reasons.Add(fault);
         }
 
+        reasons.AddRange(manager.Notices);
         if (!trust.IsUpToDate(out string stale))
         {
             reasons.Add(stale);

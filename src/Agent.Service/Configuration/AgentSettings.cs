@@ -1,4 +1,6 @@
 using System.Net;
+using EdgePrune.Agent.Service.Deployments;
+using EdgePrune.Agent.Service.Serving;
 using EdgePrune.Onnx;
 
 namespace EdgePrune.Agent.Service.Configuration;
@@ -26,14 +28,14 @@ internal sealed record AgentSettings
 
     public required long MaxBundleBytes { get; init; }
 
-    public required long MaxInferenceBytes { get; init; }
-
     public required TimeSpan PreflightTime { get; init; }
 
     public required long PreflightMemoryBytes { get; init; }
 
-    /// <summary>How long a deployed model may wait for a decision before it is rolled back.</summary>
-    public required TimeSpan Probation { get; init; }
+    /// <summary>How deployed models are tried.</summary>
+    public required ProbationSettings ProbationRules { get; init; }
+
+    public required InferenceSettings Inference { get; init; }
 
     /// <summary>Threads of the runtime for one inference; 0: the runtime chooses.</summary>
     public required int Threads { get; init; }
@@ -72,6 +74,7 @@ internal sealed record AgentSettings
             CheckAuthentication(reader, listen, secure, tls is not null);
         }
 
+        int threads = (int)reader.Number("threads", 1, 0, 256);
         long memory = Math.Max(1, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
         var settings = new AgentSettings
         {
@@ -82,12 +85,12 @@ internal sealed record AgentSettings
             DeviceClass = reader.Identifier("deviceClass", null),
             ModelName = reader.Identifier("modelName", "default"),
             MaxBundleBytes = reader.Number("limits:bundleBytes", 512L << 20, 1, 8L << 30),
-            MaxInferenceBytes = reader.Number("limits:inferenceBytes", 8L << 20, 1, 1L << 30),
             // Half of the memory: what serves now must go on serving beside the child.
             PreflightMemoryBytes = reader.Number("limits:preflightBytes", memory / 2, 1, long.MaxValue),
             PreflightTime = TimeSpan.FromSeconds(reader.Number("limits:preflightSeconds", 60, 1, 3600)),
-            Probation = TimeSpan.FromSeconds(reader.Number("probationSeconds", 600, 1, 30 * 86_400)),
-            Threads = (int)reader.Number("threads", 1, 0, 256),
+            ProbationRules = ProbationSettings.Read(reader),
+            Threads = threads,
+            Inference = InferenceSettings.Read(reader, threads),
         };
         reader.ThrowIfProblems();
         return settings;

@@ -82,5 +82,8 @@ public sealed class StoreReader
         }
     }
 
-    private VerifiedModel Open(ModelDigest digest) => new(digest, _objects.PathOf(digest), _objects.OpenVerified(digest));
+    /// <summary>Opens a model of this store and checks every byte of it.</summary>
+    /// <exception cref="FileNotFoundException">It is not here.</exception>
+    /// <exception cref="InputException">It is damaged.</exception>
+    public VerifiedModel Open(ModelDigest digest) => new(digest, _objects.PathOf(digest), _objects.OpenVerified(digest));
 }
