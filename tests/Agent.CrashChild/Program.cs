@@ -1,7 +1,15 @@
 using System.Diagnostics;
 using EdgePrune.Agent.CrashChild;
+using EdgePrune.Agent.CrashChild.Operations;
 using EdgePrune.Agent.Deployment;
 using EdgePrune.Agent.Store;
+
+if (args is ["operations", var library])
+{
+    FileOperations.Use(library);
+    OperationServer.Run();
+    return 0;
+}
 
 var folders = new ScenarioFolders(args[1]);
 switch (args[0])

@@ -55,7 +55,7 @@ internal sealed class DeploymentManager : IDisposable
 
         using ReceivedBundle received = await intake.ReceiveAsync(bundle, cancellationToken).ConfigureAwait(false);
         string text = $"bundle {received.Manifest.Name} version {received.Manifest.Version}{(note is null ? "" : $": {note}")}";
-        ActiveDeployment deployment = deployer.Begin(received.ModelPath, new DeployRequest { Note = text }, cancellationToken);
+        ActiveDeployment deployment = deployer.Begin(received.ModelPath, new DeployRequest { Note = text, Expected = received.Manifest.Model.ModelDigest }, cancellationToken);
         if (deployment.AlreadyCurrent)
         {
             ServeCurrent();

@@ -27,8 +27,7 @@ internal sealed class ObjectFolder(string store, ModelStoreOptions options)
                 throw new InputException($"{folder} is a link; a model store keeps its objects inside itself. Remove the link or use another store");
             }
 
-            Directory.CreateDirectory(folder);
-            DurableDirectory.Sync(Path.GetDirectoryName(folder)!);
+            DurableDirectory.Create(folder);
         }
     }
 
