@@ -22,6 +22,14 @@ switch (args[0])
         }
 
         return 3; // the point was not hit
+    case "hang": // ROOT SCENARIO POINT OCCURRENCE: never return from that hit of that point
+        var hanging = new FaultInjector();
+        using (hanging.Arm(args[3], int.Parse(args[4]), repeat: false, Hang))
+        {
+            Scenario.All.Single(s => s.Name == args[2]).Act(folders, new ModelStoreOptions { FaultPoints = hanging });
+        }
+
+        return 3; // the point was not hit
     case "loop": // ROOT: deploy a and b in turn, kept or rolled back, until killed; a line for each thing done
         Say("opening");
         using (ModelStore store = ModelStore.Open(folders.Store))
@@ -60,6 +68,12 @@ static void Say(string line)
 {
     Console.Out.WriteLine(line);
     Console.Out.Flush();
+}
+
+static void Hang()
+{
+    Say("hung");
+    Thread.Sleep(Timeout.Infinite);
 }
 
 static void KillSelf()

@@ -61,6 +61,10 @@ internal sealed class ObjectFolder(string store, ModelStoreOptions options)
             done = true;
             return new IncomingModel(temporary, digest, length);
         }
+        catch (ArgumentOutOfRangeException e)
+        {
+            throw new IOException($"the file system of {store} takes no file as large as the model {path}", e); // .NET's word for EFBIG
+        }
         finally
         {
             if (!done)

@@ -16,15 +16,23 @@ internal sealed class OperationChild : IDisposable
     public bool HasExited => process.HasExited;
 
     /// <param name="library">From <see cref="Shim.Require"/>.</param>
-    public static OperationChild Start(string library)
+    public static OperationChild Start(string library) => Start(library, null, [], preload: true);
+
+    /// <param name="library">From <see cref="Shim.Require"/>.</param>
+    /// <param name="wrapper">A program that starts it; null: none.</param>
+    /// <param name="arguments">Of that program; the command line that it shall start comes after them.</param>
+    /// <param name="preload">Whether the library stands in the way of everything, or only keeps the marks.</param>
+    public static OperationChild Start(string library, string? wrapper, IEnumerable<string> arguments, bool preload)
     {
         string dotnet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
-        var start = new ProcessStartInfo(dotnet, [Path.Combine(AppContext.BaseDirectory, "Agent.CrashChild.dll"), "operations", library])
+        string[] command = [dotnet, Path.Combine(AppContext.BaseDirectory, "Agent.CrashChild.dll"), "operations", library];
+        string[] line = wrapper is null ? command : [wrapper, .. arguments, .. command];
+        var start = new ProcessStartInfo(line[0], line[1..]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        if (preload)
         {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        };
-        start.Environment["LD_PRELOAD"] = library;
+            start.Environment["LD_PRELOAD"] = library;
+        }
+
         return new OperationChild(Process.Start(start)!);
     }
 
