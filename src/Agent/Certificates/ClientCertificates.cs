@@ -13,6 +13,8 @@ public sealed class ClientCertificates(X509Certificate2 authority, DenyList deny
 {
     private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
 
+    private string? _reported;
+
     /// <summary>Whether a certificate was issued by the authority, for clients, is in its time, and is not denied.</summary>
     /// <param name="certificate">What the client has proved to own.</param>
     /// <param name="reason">Why not.</param>
@@ -59,7 +61,10 @@ public sealed class ClientCertificates(X509Certificate2 authority, DenyList deny
         {
             // What is wrong with the file, and where it is, is no business of somebody who may be on it.
             reason = "the deny list cannot be read, and nobody is let in until it can";
-            report?.Invoke(e.Message);
+            if (Interlocked.Exchange(ref _reported, e.Message) != e.Message)
+            {
+                report?.Invoke(e.Message);
+            }
         }
 
         return reason.Length == 0;

@@ -92,6 +92,37 @@ public sealed record DeviceScenario(string Name, Action<Device> Prepare, Action<
         }),
     ];
 
+    /// <summary>
+    /// Deploys and goes back, each tried again as long as the disk refuses; for recordings in which a flush fails.
+    /// </summary>
+    public static DeviceScenario TriedAgain { get; } = new("deploy and roll back, tried again", WithHistory, (d, mark) =>
+    {
+        using ModelStore store = Again(() => ModelStore.Open(d.Store, new ModelStoreOptions { ReservedFreeBytes = 0 }));
+        Deployer deployer = Scenario.CreateDeployer(store);
+        ActiveDeployment deployment = Again(() => deployer.Begin(d.Model("b"), Request));
+        Again(() =>
+        {
+            deployer.RollBack(deployment, "worse");
+            return true;
+        });
+        mark("serves a");
+    });
+
+    private static T Again<T>(Func<T> act)
+    {
+        while (true)
+        {
+            try
+            {
+                return act();
+            }
+            catch (IOException)
+            {
+                continue;
+            }
+        }
+    }
+
     private static void Update(Device device, TrustStore trust, int version, Action<string> mark)
     {
         trust.UpdateTimestamp(device.Envelope($"timestamp{version}"));

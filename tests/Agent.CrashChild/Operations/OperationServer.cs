@@ -13,7 +13,7 @@ internal static class OperationServer
         while (Console.In.ReadLine() is { } line)
         {
             string[] words = line.Split('\t');
-            DeviceScenario scenario = DeviceScenario.All.Single(s => s.Name == words[0]);
+            DeviceScenario scenario = DeviceScenario.All.Append(DeviceScenario.TriedAgain).Single(s => s.Name == words[0]);
             var device = new Device(words[1]);
             string? log = words[2].Length > 0 ? words[2] : null;
             FileOperations.Begin(device.Disk, log, nint.Parse(words[3], CultureInfo.InvariantCulture), int.Parse(words[4], CultureInfo.InvariantCulture), words[5] == "again");

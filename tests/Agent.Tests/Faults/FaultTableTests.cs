@@ -13,6 +13,7 @@ public sealed class FaultTableTests
     [
         StateFaultTests.Section,
         PowerLossTests.Section,
+        InputOutputErrorTests.Section,
         OperationFaultTests.Section,
         KernelFaultTests.Section,
         TrustFaultTests.Section,

@@ -11,6 +11,8 @@ public sealed class PowerLossTests
 {
     private const int Exhaustive = 3;
     private const int Seed = 20261122;
+    private const int InputOutputError = 5;
+    private const string Ends = "old or new, whole; nothing acknowledged is lost";
 
     private static readonly int EachAlone = Environment.GetEnvironmentVariable("EDGEPRUNE_NIGHTLY") == "1" ? int.MaxValue : 8;
 
@@ -23,7 +25,10 @@ public sealed class PowerLossTests
             + "every selection, with writes torn at sectors, lengths without bytes, names without contents and the other way round, is "
             + "laid out and opened. A whole, verified model serves before any repair and after it, old or new; whatever had been "
             + "acknowledged is there.",
-        [.. DeviceScenario.All.Select(s => new FaultCase($"power cut: {s.Name}", "old or new, whole; nothing acknowledged is lost", () => Run(s.Name)))]);
+        [
+            .. DeviceScenario.All.Select(s => new FaultCase($"power cut: {s.Name}", Ends, () => Run(s, 0))),
+            new FaultCase("power cut after a flush that failed and was tried again: deploy and roll back", Ends, FailedFlushes),
+        ]);
 
     public static TheoryData<string> Cases => Section.Names;
 
@@ -31,26 +36,49 @@ public sealed class PowerLossTests
     [MemberData(nameof(Cases))]
     public Task Power_cut(string fault) => Section.RunAsync(fault);
 
-    private static void Run(string scenario)
+    private static void FailedFlushes()
+    {
+        int failed = 0;
+        for (int at = 1; Run(DeviceScenario.TriedAgain, at, only: 'F') is var went && went != Ending.NoSuchOperation; at++)
+        {
+            failed += went == Ending.Tried ? 1 : 0;
+        }
+
+        Assert.True(failed > 10, $"{failed} flushes failed");
+    }
+
+    private static void Run(DeviceScenario scenario, int failAt) => Assert.Equal(Ending.Tried, Run(scenario, failAt, only: null));
+
+    // Where an operation shall fail and is not of the kind asked for, nothing is tried.
+    private static Ending Run(DeviceScenario scenario, int failAt, char? only)
     {
         string library = Shim.Require();
         using var ram = new RamFolder();
         Device device = new Device(Path.Combine(ram.Path, "recorded")).CreateOutside();
-        DeviceScenario.All.Single(s => s.Name == scenario).Prepare(device);
+        scenario.Prepare(device);
         var disk = new DiskModel(device.Disk);
         string log = Path.Combine(ram.Path, "log");
         using (OperationChild child = OperationChild.Start(library))
         {
-            (int operations, string ending) = child.Act(scenario, device.Root, log)!.Value;
+            (int operations, string ending) = child.Act(scenario.Name, device.Root, log, failAt, InputOutputError)!.Value;
+            if (failAt > operations)
+            {
+                return Ending.NoSuchOperation;
+            }
+
+            if (only is not null && !Operation.Load(log).Any(o => o.Kind == 'E' && o.Other[0] == only))
+            {
+                return Ending.OfAnotherKind;
+            }
+
             Assert.Equal("done", ending);
             Assert.True(operations > 10, $"{operations} operations were recorded");
         }
 
-        IReadOnlyList<Operation> operationsDone = Operation.Load(log);
+        IReadOnlyList<Operation> operationsDone = [.. Operation.Load(log).Where(o => o.Kind != 'E')];
         Assert.Contains(operationsDone, o => o.Kind == 'F' && Directory.Exists(Path.Combine(device.Disk, o.Path)));
-        var trial = new PowerLossTrial(device, scenario, Path.Combine(ram.Path, "trial"));
+        var trial = new PowerLossTrial(device, scenario.Name, Path.Combine(ram.Path, "trial"));
         int manyPending = 0;
-        var points = new List<(int, IReadOnlyList<IPending>)>();
         for (int done = 0; done <= operationsDone.Count; done++)
         {
             if (done > 0)
@@ -78,5 +106,13 @@ public sealed class PowerLossTests
 
         TestContext.Current.TestOutputHelper!.WriteLine($"{operationsDone.Count} operations, {trial.Tried} selections, {trial.Opened} different disks opened, {manyPending} points with more than {Exhaustive} pending");
         Assert.True(trial.Opened > operationsDone.Count / 2);
+        return Ending.Tried;
+    }
+
+    private enum Ending
+    {
+        Tried,
+        OfAnotherKind,
+        NoSuchOperation,
     }
 }

@@ -18,6 +18,7 @@ internal static class DeviceChecks
         ["first start"] = ([null, "a"], []),
         ["deploy and commit"] = (["a", "b"], []),
         ["deploy and roll back"] = (["a", "a"], ["b"]),
+        ["deploy and roll back, tried again"] = (["a", "a"], ["b"]),
         ["roll back to previous"] = (["a", "c"], []),
         ["refuse"] = (["a", "a"], []),
         ["recover from probation"] = (["a", "a"], ["b"]),

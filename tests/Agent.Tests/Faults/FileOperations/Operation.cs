@@ -6,7 +6,7 @@ namespace EdgePrune.Agent.Tests.Faults.FileOperations;
 /// <summary>What a process did to the file system, as fileops.c records it.</summary>
 /// <param name="Kind">
 /// C creates a file, D a folder, L a symbolic link, H a hard link; W writes, T cuts to a length, F flushes a file or a folder, R renames, U removes;
-/// M is a mark of the scenario's.
+/// M is a mark of the scenario's; E an operation, of the kind that Other says, that was made to fail.
 /// </param>
 /// <param name="Path">Relative to the folder that was watched.</param>
 /// <param name="Other">The new name of R, the target of L, the old name of H.</param>

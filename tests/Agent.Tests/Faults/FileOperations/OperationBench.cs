@@ -1,10 +1,13 @@
 using EdgePrune.Agent.CrashChild.Operations;
+using EdgePrune.Onnx;
 
 namespace EdgePrune.Agent.Tests.Faults.FileOperations;
 
 /// <summary>A scenario that can be acted again and again from the same beginning.</summary>
 internal sealed class OperationBench : IDisposable
 {
+    private const int DeployEvery = 3;
+
     private readonly RamFolder ram = new();
     private readonly string scenario;
     private readonly string library;
@@ -45,6 +48,12 @@ internal sealed class OperationBench : IDisposable
     /// <summary>Whether the store is locked while an operation is under way.</summary>
     public bool IsLocked(int operation) => operation > lockedFrom;
 
+    /// <summary>A case in which every operation of a scenario fails in its turn.</summary>
+    public static FaultCase Error(string error, string scenario, int number, bool again) => new(
+        $"{error}: {scenario}",
+        "reported as an error; old or new, whole; nothing acknowledged is lost",
+        () => FailEverywhere(scenario, number, again));
+
     public OperationChild StartChild() => OperationChild.Start(library);
 
     /// <summary>The disk as it is at the beginning.</summary>
@@ -61,10 +70,12 @@ internal sealed class OperationBench : IDisposable
         return device.Root;
     }
 
-    public void Check(string what)
+    /// <param name="what">What has happened, for the message.</param>
+    /// <param name="deployAgain">Whether one more deployment is tried too.</param>
+    public void Check(string what, bool deployAgain = true)
     {
         string[] marks = [.. Marks.Where(m => m != "hangs")];
-        Exception? problem = Record.Exception(() => DeviceChecks.Check(device, scenario, marks, deployAgain: true));
+        Exception? problem = Record.Exception(() => DeviceChecks.Check(device, scenario, marks, deployAgain));
         if (problem is not null)
         {
             Assert.Fail($"{scenario}, {what}: {problem}");
@@ -72,4 +83,21 @@ internal sealed class OperationBench : IDisposable
     }
 
     public void Dispose() => ram.Dispose();
+
+    private static void FailEverywhere(string scenario, int error, bool again)
+    {
+        using var bench = new OperationBench(scenario);
+        using OperationChild child = bench.StartChild();
+        int failed = 0;
+        for (int at = 1; at <= bench.Operations; at++)
+        {
+            (_, string ending) = child.Act(scenario, bench.Fresh(), bench.Log, at, error, again)!.Value;
+            failed += ending == "done" ? 0 : 1; // some errors are dealt with on the spot, such as one in collecting garbage
+            string type = ending.Split(':')[0];
+            Assert.True(type is "done" or nameof(InputException) or nameof(IOException) or nameof(UnauthorizedAccessException), $"operation {at}: {ending}");
+            bench.Check($"operation {at} of {bench.Operations} fails, and it ends with {ending}", deployAgain: at % DeployEvery == 0);
+        }
+
+        Assert.True(failed > 0, "nothing failed: the test does not test");
+    }
 }

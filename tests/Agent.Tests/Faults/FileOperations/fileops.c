@@ -88,8 +88,11 @@ static void end_here(int fate)
         pause();
 }
 
-static long failing(int error)
+static long failing(int error, char kind, const char *name)
 {
+    char text[2] = { kind, 0 };
+    if (error > 0)
+        record('E', 0, 0, 0, name, text);
     pthread_mutex_unlock(&gate);
     end_here(error);
     errno = error;
@@ -139,7 +142,7 @@ static int open_any(int folder, const char *path, int flags, mode_t mode)
     int changes = creates || (flags & O_TRUNC);
     int error = fate(changes, creates);
     if (error)
-        return failing(error);
+        return failing(error, creates ? 'C' : 'O', name);
     int fd = syscall(SYS_openat, folder, path, flags, mode);
     int saved = errno;
     if (fd >= 0 && creates)
@@ -172,7 +175,7 @@ static ssize_t write_any(int fd, const void *data, size_t length, off_t offset, 
     int error = fate(1, 1);
     int half = error == KILL || (error == ENOSPC && count == fail_at);
     if (error && !(half && length > 1))
-        return failing(error);
+        return failing(error, 'W', name);
     if (error)
         length /= 2; // a disk that fills up, or a process that ends, in the middle
     ssize_t written = positioned ? syscall(SYS_pwrite64, fd, data, length, offset) : syscall(SYS_write, fd, data, length);
@@ -192,11 +195,12 @@ ssize_t pwrite64(int fd, const void *data, size_t length, off_t offset) { return
 static ssize_t read_any(int fd, void *data, size_t length, off_t offset, int positioned)
 {
     char buffer[4096];
-    if (below_fd(fd, buffer, sizeof buffer)) {
+    const char *name = below_fd(fd, buffer, sizeof buffer);
+    if (name) {
         pthread_mutex_lock(&gate);
         int error = fate(0, 0);
         if (error)
-            return failing(error);
+            return failing(error, 'P', name);
         pthread_mutex_unlock(&gate);
     }
     return positioned ? syscall(SYS_pread64, fd, data, length, offset) : syscall(SYS_read, fd, data, length);
@@ -215,7 +219,7 @@ static int change_fd(int fd, char kind, long offset, int writes, long number, in
     pthread_mutex_lock(&gate);
     int error = fate(writes, 0);
     if (error)
-        return failing(error);
+        return failing(error, kind, name);
     int result = arguments == 2 ? syscall(number, fd, offset) : syscall(number, fd);
     int saved = errno;
     if (result == 0)
@@ -238,7 +242,7 @@ int ftruncate64(int fd, off_t length) { return change_fd(fd, 'T', length, 1, SYS
     pthread_mutex_lock(&gate); \
     int error = fate(1, takes_space); \
     if (error) \
-        return failing(error); \
+        return failing(error, kind, name); \
     int result = call; \
     int saved = errno; \
     if (result == 0) \
