@@ -23,6 +23,7 @@ namespace EdgePrune.Agent.Service;
 internal static class AgentHost
 {
     private const int MaxConnections = 128;
+    private const int MaxStreamsPerConnection = 16; // each may hold a whole request for inference in memory
     private const int MaxSmallBodyBytes = 64 << 10;
     private const long ReservedFreeBytes = 16L << 20;
 
@@ -36,7 +37,7 @@ internal static class AgentHost
         time ??= TimeProvider.System;
         TrustStore trust = TrustStore.Open(Path.Combine(settings.DataFolder, "trust"), Envelope.Load(settings.PinnedRoot, "the pinned root"), time);
         ClientCertificates? clients = settings.Tls is { } tls
-            ? new ClientCertificates(LoadCertificate(tls.ClientAuthority), new DenyList(tls.DenyList), time)
+            ? new ClientCertificates(LoadCertificate(tls.ClientAuthority), new DenyList(tls.DenyList), time, report: Console.Error.WriteLine)
             : null;
 
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
@@ -64,6 +65,7 @@ internal static class AgentHost
 
         WebApplication app = builder.Build();
         app.Use(ErrorMapping.InvokeAsync);
+        app.Use(OwnOrigin.InvokeAsync);
         DeploymentManager manager = app.Services.GetRequiredService<DeploymentManager>();
         UploadFolder uploads = app.Services.GetRequiredService<UploadFolder>();
         InferenceMetrics metrics = app.Services.GetRequiredService<InferenceMetrics>();
@@ -104,6 +106,7 @@ internal static class AgentHost
         options.AddServerHeader = false;
         options.Limits.MaxConcurrentConnections = MaxConnections;
         options.Limits.MaxRequestBodySize = MaxSmallBodyBytes; // what takes more says so itself
+        options.Limits.Http2.MaxStreamsPerConnection = MaxStreamsPerConnection;
         options.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
         options.Listen(settings.Listen, listen =>
         {

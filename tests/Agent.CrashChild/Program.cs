@@ -1,7 +1,15 @@
 using System.Diagnostics;
 using EdgePrune.Agent.CrashChild;
+using EdgePrune.Agent.CrashChild.Operations;
 using EdgePrune.Agent.Deployment;
 using EdgePrune.Agent.Store;
+
+if (args is ["operations", var library])
+{
+    FileOperations.Use(library);
+    OperationServer.Run();
+    return 0;
+}
 
 var folders = new ScenarioFolders(args[1]);
 switch (args[0])
@@ -11,6 +19,14 @@ switch (args[0])
         using (faults.Arm(args[3], int.Parse(args[4]), repeat: false, KillSelf))
         {
             Scenario.All.Single(s => s.Name == args[2]).Act(folders, new ModelStoreOptions { FaultPoints = faults });
+        }
+
+        return 3; // the point was not hit
+    case "hang": // ROOT SCENARIO POINT OCCURRENCE: never return from that hit of that point
+        var hanging = new FaultInjector();
+        using (hanging.Arm(args[3], int.Parse(args[4]), repeat: false, Hang))
+        {
+            Scenario.All.Single(s => s.Name == args[2]).Act(folders, new ModelStoreOptions { FaultPoints = hanging });
         }
 
         return 3; // the point was not hit
@@ -52,6 +68,12 @@ static void Say(string line)
 {
     Console.Out.WriteLine(line);
     Console.Out.Flush();
+}
+
+static void Hang()
+{
+    Say("hung");
+    Thread.Sleep(Timeout.Infinite);
 }
 
 static void KillSelf()

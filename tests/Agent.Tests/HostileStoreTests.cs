@@ -26,6 +26,19 @@ public sealed class HostileStoreTests
     }
 
     [Fact]
+    public void A_model_that_has_changed_since_its_signature_was_checked_is_refused()
+    {
+        using var f = new StoreFixture();
+        f.Deploy("a");
+        var request = new DeployRequest { Expected = f.DigestOf("b") };
+        Damage(f.Folders.Model("b"));
+        InputException e = Assert.Throws<InputException>(() => f.Deployer.Begin(f.Folders.Model("b"), request, TestContext.Current.CancellationToken));
+        Assert.Contains("has changed since it was checked", e.Message, StringComparison.Ordinal);
+        Invariant.AssertServes(f.Folders.Store, f.DigestOf("a"));
+        Assert.Single(Directory.GetFiles(Path.GetDirectoryName(f.PathOf("a"))!));
+    }
+
+    [Fact]
     public void A_missing_model_is_reported()
     {
         using var f = new StoreFixture();

@@ -30,6 +30,7 @@ internal sealed class Candidate : IDisposable
     public DeployRequest Request(string note) => new()
     {
         Note = note,
+        Expected = bundle.Manifest.Model.ModelDigest,
         Canaries = bundle.CanaryPath is { } path ? new PreflightCanaries(path, AnswerRule.Of(gates)) : null,
         BeforeSwitch = Load,
     };

@@ -1,17 +1,21 @@
 using System.Globalization;
+using System.Text;
 using EdgePrune.Onnx;
+using EdgePrune.Onnx.Files;
 
 namespace EdgePrune.Agent.Service.Uploads;
 
 /// <summary>
 /// Bundles on their way in, in pieces: what has come stays when the connection breaks or the agent restarts, and the
-/// client goes on from there. Nothing here has been checked yet. A file's name says all that is known about it.
+/// client goes on from there. Nothing here has been checked yet. A file's name says what was announced; a second file says how
+/// much of it is surely on the disk, because a power cut may leave a file longer than what was ever flushed of it.
 /// </summary>
 internal sealed class UploadFolder
 {
     private const int MaxUploads = 4;
     private const int BufferBytes = 1 << 16;
     private const string Extension = ".part";
+    private const string FlushedExtension = ".flushed";
     private static readonly TimeSpan MaxAge = TimeSpan.FromDays(1);
 
     private readonly Lock gate = new();
@@ -27,7 +31,7 @@ internal sealed class UploadFolder
         this.maxBytes = maxBytes;
         this.reservedFreeBytes = reservedFreeBytes;
         this.time = time;
-        Directory.CreateDirectory(folder);
+        DurableDirectory.Create(folder);
     }
 
     /// <summary>Announces a bundle.</summary>
@@ -53,21 +57,23 @@ internal sealed class UploadFolder
             }
 
             string id = Guid.NewGuid().ToString("N");
-            using var file = new FileStream(PathOf(id, size), FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
+            new FileStream(PathOf(id, size), FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0).Dispose();
+            SetFlushed(id, 0);
+            DurableDirectory.Sync(folder); // else the bytes could be flushed later and their name be gone
             return new Upload(id, size, 0);
         }
     }
 
     /// <summary>How far an upload has come; null: there is none of that name.</summary>
     public Upload? Find(string id) =>
-        TryLocate(id, out string path, out long size) ? new Upload(id, size, new FileInfo(path).Length) : null;
+        TryLocate(ref id, out _, out long size) ? new Upload(id, size, Flushed(id)) : null;
 
     /// <summary>Adds what comes, from where the upload stands.</summary>
     /// <returns>How far it has come, also where the sender stopped early; null: there is none of that name.</returns>
     /// <exception cref="InputException">It does not stand there, more comes than was announced, or another request is adding to it.</exception>
     public async Task<Upload?> AppendAsync(string id, long offset, Stream source, CancellationToken cancellationToken)
     {
-        if (!TryLocate(id, out string path, out long size))
+        if (!TryLocate(ref id, out string path, out long size))
         {
             return null;
         }
@@ -76,25 +82,39 @@ internal sealed class UploadFolder
         var file = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.Read, bufferSize: 0);
         await using (file.ConfigureAwait(false))
         {
-            if (file.Length != offset)
+            long start = Flushed(id);
+            if (start != offset)
             {
-                throw new InputException($"the upload stands at {file.Length} of {size} bytes, not at {offset}; go on from there");
+                throw new InputException($"the upload stands at {start} of {size} bytes, not at {offset}; go on from there");
             }
 
-            file.Seek(0, SeekOrigin.End);
-            byte[] buffer = new byte[BufferBytes];
-            for (int read; (read = await source.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0;)
+            long at = start;
+            file.SetLength(at); // what is beyond was never acknowledged
+            file.Position = at;
+            try
             {
-                if (file.Length + read > size)
+                byte[] buffer = new byte[BufferBytes];
+                for (int read; (read = await source.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0;)
                 {
-                    throw new InputException($"more comes than the {size} bytes that were announced; begin a new upload");
-                }
+                    if (at + read > size)
+                    {
+                        throw new InputException($"more comes than the {size} bytes that were announced; begin a new upload");
+                    }
 
-                await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
+                    await file.WriteAsync(buffer.AsMemory(0, read), CancellationToken.None).ConfigureAwait(false);
+                    at += read;
+                }
+            }
+            finally
+            {
+                if (at > start)
+                {
+                    file.Flush(flushToDisk: true);
+                    SetFlushed(id, at);
+                }
             }
 
-            file.Flush(flushToDisk: true);
-            return new Upload(id, size, file.Length);
+            return new Upload(id, size, at);
         }
     }
 
@@ -102,31 +122,27 @@ internal sealed class UploadFolder
     /// <exception cref="InputException">It is not there or not whole.</exception>
     public FileStream OpenWhole(string id)
     {
-        if (!TryLocate(id, out string path, out long size))
+        if (!TryLocate(ref id, out string path, out long size))
         {
             throw new InputException($"there is no upload '{Printable.Name(id)}'");
         }
 
-        var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Delete, bufferSize: 0);
-        long length = file.Length;
-        if (length == size)
-        {
-            return file;
-        }
-
-        file.Dispose();
-        throw new InputException($"the upload has {length} of {size} bytes; send the rest first");
+        long flushed = Flushed(id);
+        return flushed == size
+            ? new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Delete, bufferSize: 0)
+            : throw new InputException($"the upload has {flushed} of {size} bytes; send the rest first");
     }
 
     /// <returns>Whether there was one.</returns>
     public bool Delete(string id)
     {
-        if (!TryLocate(id, out string path, out _))
+        if (!TryLocate(ref id, out string path, out _))
         {
             return false;
         }
 
         File.Delete(path);
+        File.Delete(FlushedPathOf(id));
         return true;
     }
 
@@ -141,7 +157,30 @@ internal sealed class UploadFolder
     private string PathOf(string id, long size) =>
         Path.Combine(folder, $"{id}.{size.ToString(CultureInfo.InvariantCulture)}{Extension}");
 
-    private bool TryLocate(string id, out string path, out long size)
+    private string FlushedPathOf(string id) => Path.Combine(folder, id + FlushedExtension);
+
+    // Twenty digits in place: they lie in one sector, which a disk writes whole or not at all.
+    private void SetFlushed(string id, long bytes)
+    {
+        using var file = new FileStream(FlushedPathOf(id), FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read, bufferSize: 0);
+        file.Write(Encoding.ASCII.GetBytes(bytes.ToString("D20", CultureInfo.InvariantCulture)));
+        file.Flush(flushToDisk: true);
+    }
+
+    private long Flushed(string id)
+    {
+        try
+        {
+            return long.TryParse(File.ReadAllText(FlushedPathOf(id)), NumberStyles.None, CultureInfo.InvariantCulture, out long bytes) ? bytes : 0;
+        }
+        catch (FileNotFoundException)
+        {
+            return 0; // a crash came while the upload was being announced
+        }
+    }
+
+    // The name becomes the one that is made here: one upload must not be held under two spellings.
+    private bool TryLocate(ref string id, out string path, out long size)
     {
         (path, size) = ("", 0);
         if (!Guid.TryParseExact(id, "N", out Guid parsed))
@@ -149,7 +188,8 @@ internal sealed class UploadFolder
             return false; // a name from outside is used as a path only in the form that is made here
         }
 
-        path = Directory.GetFiles(folder, $"{parsed:N}.*{Extension}").FirstOrDefault() ?? "";
+        id = parsed.ToString("N");
+        path = Directory.GetFiles(folder, $"{id}.*{Extension}").FirstOrDefault() ?? "";
         return path.Length > 0
             && Path.GetFileName(path).Split('.') is [_, var digits, _]
             && long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out size);
@@ -159,6 +199,12 @@ internal sealed class UploadFolder
     {
         DateTime oldest = time.GetUtcNow().UtcDateTime - MaxAge;
         foreach (string path in Directory.GetFiles(folder, "*" + Extension).Where(p => File.GetLastWriteTimeUtc(p) < oldest))
+        {
+            File.Delete(path);
+        }
+
+        HashSet<string> ids = [.. Directory.GetFiles(folder, "*" + Extension).Select(p => Path.GetFileName(p).Split('.')[0])];
+        foreach (string path in Directory.GetFiles(folder, "*" + FlushedExtension).Where(p => !ids.Contains(Path.GetFileNameWithoutExtension(p))))
         {
             File.Delete(path);
         }

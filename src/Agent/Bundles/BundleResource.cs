@@ -20,5 +20,6 @@ public sealed record BundleResource(
 
     /// <summary>The digest as the store names it.</summary>
     /// <exception cref="FormatException">It is none; the manifest has not been validated.</exception>
-    internal ModelDigest ModelDigest => ModelDigest.TryParse(Digest, out ModelDigest? digest) ? digest : throw new FormatException();
+    [JsonIgnore]
+    public ModelDigest ModelDigest => ModelDigest.TryParse(Digest, out ModelDigest? digest) ? digest : throw new FormatException();
 }

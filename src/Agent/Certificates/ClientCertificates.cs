@@ -5,9 +5,15 @@ using EdgePrune.Onnx;
 namespace EdgePrune.Agent.Certificates;
 
 /// <summary>Decides which client certificates count.</summary>
-public sealed class ClientCertificates(X509Certificate2 authority, DenyList denyList, TimeProvider time)
+/// <param name="authority">Who must have issued them.</param>
+/// <param name="denyList">Those that do not count all the same.</param>
+/// <param name="time">The clock.</param>
+/// <param name="report">Told what is wrong with the deny list when it cannot be read; clients are not.</param>
+public sealed class ClientCertificates(X509Certificate2 authority, DenyList denyList, TimeProvider time, Action<string>? report = null)
 {
     private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
+
+    private string? _reported;
 
     /// <summary>Whether a certificate was issued by the authority, for clients, is in its time, and is not denied.</summary>
     /// <param name="certificate">What the client has proved to own.</param>
@@ -51,9 +57,14 @@ public sealed class ClientCertificates(X509Certificate2 authority, DenyList deny
                 : denyList.Contains(certificate) ? "the certificate is on the deny list"
                 : "";
         }
-        catch (InputException e)
+        catch (Exception e) when (e is InputException or IOException or UnauthorizedAccessException)
         {
-            reason = e.Message;
+            // What is wrong with the file, and where it is, is no business of somebody who may be on it.
+            reason = "the deny list cannot be read, and nobody is let in until it can";
+            if (Interlocked.Exchange(ref _reported, e.Message) != e.Message)
+            {
+                report?.Invoke(e.Message);
+            }
         }
 
         return reason.Length == 0;

@@ -7,13 +7,15 @@ using EdgePrune.Onnx;
 namespace EdgePrune.Agent.Certificates;
 
 /// <summary>
-/// Certificates that do not count although they have not expired: a text file with a SHA-256 fingerprint or a serial
-/// number a line, in hexadecimal; <c>#</c> begins a comment. It is looked at anew whenever it has changed, so adding a
+/// Certificates that do not count although they have not expired: a text file with a fingerprint (SHA-256 or SHA-1) or a
+/// serial number a line, in hexadecimal; <c>#</c> begins a comment. It is looked at anew whenever it has changed, so adding a
 /// line is enough. While it cannot be read nobody is let in.
 /// </summary>
 public sealed class DenyList
 {
     private const int MaxBytes = 1 << 20;
+    private const int FingerprintDigits = 64;
+    private const int MaxSerialDigits = 40; // RFC 5280, section 4.1.2.2: 20 octets; also the length of a SHA-1 fingerprint
 
     private readonly Lock _lock = new();
     private readonly string? _path;
@@ -36,7 +38,9 @@ public sealed class DenyList
         Refresh();
         lock (_lock)
         {
-            return _denied.Contains(certificate.GetCertHashString(HashAlgorithmName.SHA256)) || _denied.Contains(certificate.SerialNumber);
+            return _denied.Contains(certificate.GetCertHashString(HashAlgorithmName.SHA256))
+                || _denied.Contains(certificate.Thumbprint) // SHA-1, which many tools show first
+                || _denied.Contains(certificate.SerialNumber.TrimStart('0'));
         }
     }
 
@@ -79,7 +83,17 @@ public sealed class DenyList
                 throw new InputException($"the deny list {_path}, line {number}: neither a fingerprint nor a serial number in hexadecimal");
             }
 
+            // An entry of any other length can match nothing: somebody believes to have shut a certificate out.
+            if (entry.Length is not FingerprintDigits and > MaxSerialDigits)
+            {
+                throw new InputException($"the deny list {_path}, line {number}: {entry.Length} digits are neither a fingerprint ({FingerprintDigits}) nor a serial number (at most {MaxSerialDigits})");
+            }
+
             denied.Add(entry);
+            if (entry.Length <= MaxSerialDigits)
+            {
+                denied.Add(entry.TrimStart('0')); // tools differ about leading zeros
+            }
         }
 
         return denied;

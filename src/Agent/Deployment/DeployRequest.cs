@@ -17,4 +17,10 @@ public sealed record DeployRequest
     /// <see cref="InputException"/>, without its ever having been current. Null: nothing more is asked of it.
     /// </summary>
     public Action<ModelDigest>? BeforeSwitch { get; init; }
+
+    /// <summary>
+    /// What the bytes must digest to; null: whatever they do. Whoever has checked a signature says so here, because the file may
+    /// have changed between the check and the copying.
+    /// </summary>
+    public ModelDigest? Expected { get; init; }
 }

@@ -23,6 +23,11 @@ public sealed class Deployer(ModelStore store, IModelCheck check, IPreflight pre
         ThrowIfUndecided();
         store.Recover(ModelStore.InterruptedReason);
         using IncomingModel incoming = store.Receive(modelPath);
+        if (request.Expected is { } expected && incoming.Digest != expected)
+        {
+            throw new InputException($"the model {modelPath} has changed since it was checked: its bytes digest to {incoming.Digest}, not to {expected}; send it again");
+        }
+
         ModelDigest? incumbent = store.Reader.Current;
         var draft = new JournalEntry
         {

@@ -48,9 +48,9 @@ public sealed class VerificationKey
                 key = new VerificationKey(subjectPublicKeyInfo.ToArray());
             }
         }
-        catch (CryptographicException)
+        catch (Exception e) when (e is CryptographicException or PlatformNotSupportedException)
         {
-            return false; // not a point of any curve
+            return false; // not a point of any curve, or of a curve that there is not
         }
 
         return key is not null;

@@ -89,6 +89,10 @@ internal sealed class Journal : IDisposable
             _faults.Hit(FaultPoint.JournalFlushed);
             durable = true;
         }
+        catch (ArgumentOutOfRangeException e)
+        {
+            throw new IOException($"the file system lets {_file.Name} grow no further", e); // .NET's word for EFBIG
+        }
         finally
         {
             if (!durable)
@@ -113,7 +117,7 @@ internal sealed class Journal : IDisposable
             _file.Position = length;
             _file.Flush(flushToDisk: true);
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or ArgumentOutOfRangeException)
         {
             _unusable = true; // opening again cuts the torn line off, or finds it whole; both are consistent
         }

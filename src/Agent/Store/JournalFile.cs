@@ -40,8 +40,9 @@ internal static class JournalFile
             int next = start + line + 1;
             if (!TryParse(bytes.AsSpan(start, line), entries.Count, out JournalEntry? entry, out string error))
             {
-                // A power cut can leave the last line's blocks allocated but not filled. Anywhere else it is damage.
-                if (next == bytes.Length)
+                // A power cut can leave the last line's blocks allocated and filled with anything, also with what looks like
+                // several lines. Where lines of ours follow it is damage.
+                if (!AnyFollows(bytes.AsSpan(next), entries.Count))
                 {
                     break;
                 }
@@ -75,6 +76,27 @@ internal static class JournalFile
         byte[] bytes = new byte[stream.Length];
         int read = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
         return bytes[..read];
+    }
+
+    // Each line is flushed before the next one is begun, so of lines that follow a torn one none can be whole.
+    private static bool AnyFollows(ReadOnlySpan<byte> rest, int index)
+    {
+        foreach (Range line in rest.Split((byte)'\n'))
+        {
+            try
+            {
+                if (JsonSerializer.Deserialize(rest[line], JournalJson.Default.JournalEntry)?.Sequence > index)
+                {
+                    return true;
+                }
+            }
+            catch (JsonException)
+            {
+                continue;
+            }
+        }
+
+        return false;
     }
 
     private static bool TryParse(

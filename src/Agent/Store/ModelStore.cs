@@ -90,6 +90,9 @@ public sealed class ModelStore : IDisposable
     /// <returns>How many were removed.</returns>
     public int CollectGarbage()
     {
+        // A link that was renamed and could not be flushed (an error of the disk, seen by an earlier call) could come back to
+        // a model that is about to go.
+        DurableDirectory.Sync(Reader.Folder);
         JournalEntry? live = Live;
         ModelDigest?[] kept = [_current.Read(), _previous.Read(), live?.Digest, live?.Replaces, live?.Previous];
         return _objects.Collect(kept.OfType<ModelDigest>().Select(d => d.Hex).ToHashSet());
@@ -169,11 +172,7 @@ public sealed class ModelStore : IDisposable
             throw new InputException($"{full} is a file; a model store is a folder");
         }
 
-        if (!Directory.Exists(full))
-        {
-            Directory.CreateDirectory(full);
-            DurableDirectory.Sync(Path.GetDirectoryName(full)!);
-        }
+        DurableDirectory.Create(full);
     }
 
     private static void RemoveTemporaries(string folder)

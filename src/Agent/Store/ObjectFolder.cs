@@ -27,8 +27,7 @@ internal sealed class ObjectFolder(string store, ModelStoreOptions options)
                 throw new InputException($"{folder} is a link; a model store keeps its objects inside itself. Remove the link or use another store");
             }
 
-            Directory.CreateDirectory(folder);
-            DurableDirectory.Sync(Path.GetDirectoryName(folder)!);
+            DurableDirectory.Create(folder);
         }
     }
 
@@ -61,6 +60,10 @@ internal sealed class ObjectFolder(string store, ModelStoreOptions options)
             options.FaultPoints.Hit(FaultPoint.ObjectFlushed);
             done = true;
             return new IncomingModel(temporary, digest, length);
+        }
+        catch (ArgumentOutOfRangeException e)
+        {
+            throw new IOException($"the file system of {store} takes no file as large as the model {path}", e); // .NET's word for EFBIG
         }
         finally
         {

@@ -54,7 +54,8 @@ public sealed class TrustStore
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ArgumentNullException.ThrowIfNull(pinnedRoot);
         string full = Path.GetFullPath(folder);
-        Directory.CreateDirectory(full);
+        DurableDirectory.Create(full);
+        RemoveTemporaries(full);
         TrustedRoot root = OpenRoot(full, pinnedRoot);
         var store = new TrustStore(full, root, OpenState(full), time ?? TimeProvider.System, clockSkew ?? TimeSpan.FromMinutes(10));
         store._timestamp = store.OpenTimestamp();
@@ -99,6 +100,7 @@ public sealed class TrustStore
                 }
 
                 ThrowIfLeap(next.Version, before.Version, what);
+                ThrowIfTakesBack(next, before, what);
             }
 
             AtomicFile.WriteBytes(TimestampPath(_folder), envelope.ToBytes());
@@ -170,9 +172,7 @@ public sealed class TrustStore
                 return;
             }
 
-            IEnumerable<AcceptedBundle> others = _state.Accepted.Where(a => a.Name != bundle.Name);
-            IEnumerable<AcceptedBundle> own = _state.Accepted.Where(a => a.Name == bundle.Name).TakeLast(TrustState.KeptPerName - 1);
-            var next = new TrustState([.. others, .. own, bundle]);
+            TrustState next = _state.With(bundle);
             AtomicFile.WriteBytes(StatePath(_folder), CanonicalJson.Write(next, TrustJson.Default.TrustState));
             _state = next;
         }
@@ -188,6 +188,15 @@ public sealed class TrustStore
         if (candidate.Version == newest.Version && candidate.Manifest != newest.Manifest)
         {
             throw new InputException($"{what} is refused: another bundle of that version has been accepted before; give it a new version");
+        }
+    }
+
+    // What a process left that was killed while it wrote. Another that writes now, by mistake, gets an error and nothing worse.
+    private static void RemoveTemporaries(string folder)
+    {
+        foreach (string path in Directory.EnumerateFiles(folder, AtomicFile.TemporaryPrefix + "*.tmp").ToList())
+        {
+            File.Delete(path);
         }
     }
 
@@ -246,7 +255,16 @@ public sealed class TrustStore
         }
 
         Envelope envelope = Envelope.Parse(bytes, TimestampPath(_folder));
-        return _root.IsSigned(envelope, SigningRole.Timestamp) ? ReadTimestamp(envelope) : null;
+        if (_root.IsSigned(envelope, SigningRole.Timestamp))
+        {
+            return ReadTimestamp(envelope);
+        }
+
+        // Keys that the root no longer names have signed a timestamp that no longer counts. Signatures of keys that it does
+        // name and that are wrong are damage, and forgetting the timestamp would let an older one in.
+        return _root.ClaimsToBeSigned(envelope, SigningRole.Timestamp)
+            ? throw new InputException($"{TimestampPath(_folder)} is damaged: its signatures are not those of its bytes; restore it, or remove it to accept any timestamp once more")
+            : null;
     }
 
     private TimestampMetadata ReadTimestamp(Envelope envelope)
@@ -277,6 +295,22 @@ public sealed class TrustStore
         if (newest.Version != candidate.Version || newest.Manifest != candidate.Manifest)
         {
             throw new InputException($"{what} is refused: timestamp {_timestamp.Version} says that another one, version {newest.Version}, is the newest");
+        }
+    }
+
+    // As with TUF's snapshot (specification 1.0, section 5.5.5): who holds the timestamp key alone must not bring a device
+    // that has heard of a bundle, but not got it yet, back to an older one.
+    private static void ThrowIfTakesBack(TimestampMetadata next, TimestampMetadata before, string what)
+    {
+        foreach (NewestBundle known in before.Bundles)
+        {
+            NewestBundle? now = next.Bundles.FirstOrDefault(b => b.Name == known.Name);
+            if (now is null || now.Version < known.Version)
+            {
+                throw new InputException(
+                    $"{what} is refused: it {(now is null ? "no longer names" : $"announces version {now.Version} of")} the bundle '{known.Name}', of which version {known.Version} has been announced already; "
+                    + "announce that or a newer one");
+            }
         }
     }
 

@@ -69,6 +69,11 @@ public sealed class TrustedRoot
     internal bool IsSigned(Envelope envelope, SigningRole role) =>
         Metadata.Role(role) is { } assigned && Signers(envelope, assigned).Count >= assigned.Threshold;
 
+    /// <summary>Whether an envelope names enough keys of a role as its signers, right or wrong.</summary>
+    internal bool ClaimsToBeSigned(Envelope envelope, SigningRole role) =>
+        Metadata.Role(role) is { } assigned
+        && envelope.Signatures.Select(s => s.KeyId).Distinct(StringComparer.Ordinal).Count(id => assigned.KeyIds.Contains(id, StringComparer.Ordinal)) >= assigned.Threshold;
+
     /// <summary>Whether a bundle signed by these keys would still be accepted.</summary>
     internal bool StillTrusts(AcceptedBundle bundle) =>
         bundle.Signers.Distinct(StringComparer.Ordinal).Count(s => Metadata.Roles.Bundle.KeyIds.Contains(s, StringComparer.Ordinal)) >= Metadata.Roles.Bundle.Threshold;

@@ -9,6 +9,32 @@ public static partial class DurableDirectory
     private const int InvalidArgument = 22; // EINVAL
 
     /// <summary>
+    /// Makes a folder, and those above it that are missing, so that they survive a power cut: what is flushed inside a folder
+    /// whose own name was never flushed is gone with it.
+    /// </summary>
+    /// <exception cref="IOException">A folder cannot be made or flushed, or the path is a file.</exception>
+    /// <exception cref="UnauthorizedAccessException">A folder may not be made there.</exception>
+    public static void Create(string path)
+    {
+        string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        string? parent = Path.GetDirectoryName(full);
+        if (parent is null)
+        {
+            return; // the root of a file system is there
+        }
+
+        if (Directory.Exists(full))
+        {
+            SyncIfPossible(parent);
+            return;
+        }
+
+        Create(parent);
+        Directory.CreateDirectory(full);
+        Sync(parent);
+    }
+
+    /// <summary>
     /// Flushes the folder's own entries to disk (POSIX: a file's fsync does not cover the name that leads to it,
     /// see fsync(2)). Windows journals names by itself and has no such call, so nothing is done there.
     /// </summary>
@@ -52,6 +78,20 @@ public static partial class DurableDirectory
         finally
         {
             _ = Close(descriptor);
+        }
+    }
+
+    // A folder that was there already was most likely flushed long ago, by whoever made it, and its parent may be closed to
+    // us; but a process that was killed between making and flushing leaves the flushing to the next one.
+    private static void SyncIfPossible(string path)
+    {
+        try
+        {
+            Sync(path);
+        }
+        catch (IOException)
+        {
+            return;
         }
     }
 

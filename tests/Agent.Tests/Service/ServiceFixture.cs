@@ -55,6 +55,20 @@ internal sealed class ServiceFixture : IAsyncDisposable
         return fixture;
     }
 
+    /// <summary>On a loopback address without TLS.</summary>
+    public static async Task<ServiceFixture> StartWithoutTlsAsync()
+    {
+        var fixture = new ServiceFixture();
+        await fixture.ConfigureAsync([("listen", "http://127.0.0.1:0")]);
+        foreach (string key in fixture.Settings.Keys.Where(k => k.StartsWith("tls:", StringComparison.Ordinal)).ToList())
+        {
+            fixture.Settings.Remove(key);
+        }
+
+        await fixture.RunAsync(realPreflight: false);
+        return fixture;
+    }
+
     public async Task RestartAsync()
     {
         await app.DisposeAsync();
@@ -156,6 +170,18 @@ internal sealed class ServiceFixture : IAsyncDisposable
             }
 
             await Task.Delay(20, Cancel);
+        }
+    }
+    /// <summary>As <see cref="PatchAsync"/> for a piece that the agent may refuse by ending the connection while it is still being sent.</summary>
+    public static async Task<bool> TryPatchAsync(HttpClient client, string id, long offset, byte[] bytes)
+    {
+        try
+        {
+            return (await PatchAsync(client, id, offset, bytes)).IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
         }
     }
 
