@@ -7,6 +7,8 @@ using EdgePrune.Agent.Deployment;
 using EdgePrune.Agent.Service.Api;
 using EdgePrune.Agent.Service.Configuration;
 using EdgePrune.Agent.Service.Deployments;
+using EdgePrune.Agent.Service.Jobs;
+using EdgePrune.Agent.Service.Power;
 using EdgePrune.Agent.Service.Serving;
 using EdgePrune.Agent.Service.Uploads;
 using EdgePrune.Agent.Signing;
@@ -55,6 +57,11 @@ internal static class AgentHost
             time,
             services.GetRequiredService<ILogger<DeploymentManager>>()));
 
+        builder.Services.AddSingleton(_ => new JobUploads(new UploadFolder(Path.Combine(settings.DataFolder, "job-uploads"), settings.MaxBundleBytes, ReservedFreeBytes, time)));
+        builder.Services.AddSingleton(services => MeasurementServices.Power(settings, services, time));
+        builder.Services.AddSingleton(services => MeasurementServices.Jobs(settings, services, time));
+        builder.Services.AddHostedService(services => services.GetRequiredService<JobQueue>());
+
         WebApplication app = builder.Build();
         app.Use(ErrorMapping.InvokeAsync);
         DeploymentManager manager = app.Services.GetRequiredService<DeploymentManager>();
@@ -69,7 +76,11 @@ internal static class AgentHost
 
         RouteGroupBuilder anyone = Group("", null);
         anyone.MapOpenApi();
-        StatusEndpoints.Map(anyone, Group("/v1", AgentRole.Measure), settings, manager, trust, metrics);
+        RouteGroupBuilder measure = Group("/v1", AgentRole.Measure);
+        StatusEndpoints.Map(anyone, measure, settings, manager, trust, metrics, app.Services.GetRequiredService<PowerMonitor>());
+        PowerEndpoints.Map(measure, app.Services.GetRequiredService<PowerMonitor>(), app.Lifetime.ApplicationStopping);
+        JobEndpoints.Map(measure, app.Services.GetRequiredService<JobQueue>(), app.Lifetime.ApplicationStopping);
+        TransferEndpoints.Map(Group("/v1/jobs", AgentRole.Measure), app.Services.GetRequiredService<JobUploads>().Folder, "/v1/jobs", "model to be measured");
         RouteGroupBuilder deploy = Group("/v1", AgentRole.Deploy);
         TransferEndpoints.Map(deploy, uploads);
         DeploymentEndpoints.Map(deploy, manager, uploads, trust);

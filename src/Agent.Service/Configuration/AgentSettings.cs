@@ -38,6 +38,9 @@ internal sealed record AgentSettings
     /// <summary>Threads of the runtime for one inference; 0: the runtime chooses.</summary>
     public required int Threads { get; init; }
 
+    /// <summary>The board, and what measuring on it may take.</summary>
+    public required MeasurementSettings Measurement { get; init; }
+
     /// <summary>Reads a JSON file and the environment.</summary>
     /// <param name="file">The file; null: the environment alone.</param>
     /// <exception cref="InputException">Something is wrong; the message lists everything that is.</exception>
@@ -87,6 +90,7 @@ internal sealed record AgentSettings
             PreflightMemoryBytes = reader.Number("limits:preflightBytes", memory / 2, 1, long.MaxValue),
             PreflightTime = TimeSpan.FromSeconds(reader.Number("limits:preflightSeconds", 60, 1, 3600)),
             Probation = TimeSpan.FromSeconds(reader.Number("probationSeconds", 600, 1, 30 * 86_400)),
+            Measurement = MeasurementSettings.Read(reader, memory),
             Threads = (int)reader.Number("threads", 1, 0, 256),
         };
         reader.ThrowIfProblems();
