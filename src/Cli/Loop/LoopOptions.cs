@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using EdgePrune.Cli.Loop.Boards;
 using EdgePrune.Cli.Output;
 using EdgePrune.Onnx;
 using EdgePrune.Onnx.Sessions;
@@ -53,6 +54,21 @@ internal sealed record LoopOptions
     /// <summary>Seconds for each profile.</summary>
     public required double ProfileSeconds { get; init; }
 
+    /// <summary>Seconds for each comparison.</summary>
+    public double CompareSeconds { get; init; } = 5;
+
+    /// <summary>Labelled samples for training the pruned model on, or null for no recovery.</summary>
+    public string? Train { get; init; }
+
+    /// <summary>Epochs of that training.</summary>
+    public int RecoveryEpochs { get; init; } = 10;
+
+    /// <summary>The agent whose board is measured on and deployed to; null for this machine.</summary>
+    public RemoteBoard? Remote { get; init; }
+
+    /// <summary>The page to write, or null.</summary>
+    public LoopPage? Page { get; init; }
+
     public required int Seed { get; init; }
 
     public required SessionSettings Session { get; init; }
@@ -90,6 +106,17 @@ internal sealed record LoopOptions
         if (Data is not null)
         {
             identity["data"] = DataIdentity(Data);
+        }
+
+        if (Train is not null)
+        {
+            identity["train"] = DataIdentity(Train);
+            identity["recovery_epochs"] = Number(RecoveryEpochs);
+        }
+
+        if (Remote is not null)
+        {
+            identity["agent"] = Remote.Address;
         }
 
         foreach ((string input, long[] shape) in Shapes ?? new Dictionary<string, long[]>())
