@@ -8,6 +8,8 @@ namespace EdgePrune.Agent.Service.Jobs;
 /// <summary>Finds the models that jobs name: those of the store, and those that were uploaded to be measured, which are never served.</summary>
 internal sealed class JobModels(Func<StoreReader> store, UploadFolder uploads)
 {
+    // So that a deployment still finds room beside what waits to be measured.
+    private const long ReservedFreeBytes = 64L << 20;
     private const string UploadPrefix = "upload:";
 
     /// <summary>Copies a model to a file.</summary>
@@ -18,6 +20,11 @@ internal sealed class JobModels(Func<StoreReader> store, UploadFolder uploads)
         Stream source = Open(name);
         await using (source.ConfigureAwait(false))
         {
+            if (new DriveInfo(Path.GetDirectoryName(path)!).AvailableFreeSpace - source.Length < ReservedFreeBytes)
+            {
+                throw new InputException($"no room for the model's {source.Length} bytes; free some space on the device");
+            }
+
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
             var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
             await using (file.ConfigureAwait(false))

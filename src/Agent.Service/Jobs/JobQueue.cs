@@ -159,9 +159,11 @@ internal sealed class JobQueue : BackgroundService
             {
                 return;
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+#pragma warning disable CA1031 // whatever goes wrong with one measurement, inference and the other measurements go on
+            catch (Exception e)
+#pragma warning restore CA1031
             {
-                // The disk refuses even the state of a job. The job fails in memory, and the queue goes on.
+                // The disk refuses even the state of a job, say. The job fails in memory.
                 logger.JobStateNotKept(e, next?.Id ?? "");
                 if (next is not null)
                 {
@@ -189,8 +191,8 @@ internal sealed class JobQueue : BackgroundService
         long before = metrics.Count + metrics.Failed;
         try
         {
-            using IDisposable? hold = job.Kind == JobKind.Profile && PowerSources.Chosen(settings.Measurement.Device) is not null
-                ? power.Hold("a profile is being measured with this sensor")
+            using IDisposable? hold = job.Kind != JobKind.Costs && PowerSources.Chosen(settings.Measurement.Device) is not null
+                ? power.Hold("a measurement has this sensor")
                 : null;
             await MeasureProcess.RunAsync(Spec(job), settings.Measurement.JobTime, line => Advance(job.Id, line), stop.Token).ConfigureAwait(false);
             long disturbed = metrics.Count + metrics.Failed - before;

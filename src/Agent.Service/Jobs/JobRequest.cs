@@ -39,7 +39,7 @@ internal sealed record JobRequest(
         Require(Seconds is null or (> 0 and <= MaxSeconds), "seconds is above 0 and up to 3600");
         Require(Seed >= 0, "seed is not negative");
         Require(Threads is null or (> 0 and <= MaxThreads), "threads is 1 to 256");
-        Require(Kinds is null or { Count: > 0 and <= MaxShapes }, "kinds names no kind, or too many");
+        Require(Kinds is null || (Kinds.Count is > 0 and <= MaxShapes && Kinds.All(k => k is { Length: > 0 and <= MaxTextLength })), "kinds names no kind, or too many");
         Require(
             Shapes is null || (Shapes.Count <= MaxShapes && Shapes.All(s => s.Key.Length <= MaxTextLength && s.Value is { Length: > 0 and <= MaxAxes } && s.Value.All(d => d > 0))),
             "shapes has an entry that is no shape");

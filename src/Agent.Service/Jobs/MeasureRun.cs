@@ -25,6 +25,7 @@ internal static class MeasureRun
     private const double SensorSeconds = 60;
     private const double SweepSeconds = 60;
     private const double CompareSeconds = 5;
+    private const double EnergyShare = 2;
 
     /// <summary>Reads one line, the specification, from standard input, and measures.</summary>
     public static int Execute()
@@ -110,8 +111,11 @@ internal static class MeasureRun
     {
         ((IProgress<ProfileProgress>)progress).Report(new ProfileProgress("comparing", 0.1));
         OnnxModel other = OnnxModel.FromBytes(File.ReadAllBytes(spec.Other!), "the other model");
-        var comparison = ModelComparison.Run(
-            model, other, device, session, new Seconds(spec.Request.Seconds ?? CompareSeconds), shapes: spec.Request.Shapes);
+        using IPowerSource? source = PowerSources.Open(device, PowerSourceContext.ForThisMachine(TimeProvider.System));
+        var seconds = new Seconds(spec.Request.Seconds ?? CompareSeconds);
+        // Latencies settle sooner than energies.
+        var comparison = ModelComparison.RunWith(
+            source, seconds * EnergyShare, model, other, device, session, seconds, shapes: spec.Request.Shapes);
         return ComparisonDocument.Of(comparison, device.Name, session);
     }
 

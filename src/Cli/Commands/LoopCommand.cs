@@ -35,6 +35,8 @@ internal sealed class LoopCommand : ReportingCommand
     private readonly Option<Dictionary<string, long[]>> shapes = SharedOptions.Shapes();
     private readonly Option<double> seconds = SharedOptions.SweepSeconds();
     private readonly Option<string?> table = SharedOptions.CostTable();
+    private readonly Option<double> comparing = SharedOptions.InRange(
+        new Option<double>("--compare-seconds") { Description = "Time to spend on each comparison of two models.", DefaultValueFactory = _ => 5, HelpName = "s" }, 0.1, 3600);
     private readonly Option<string?> train = new("--train") { Description = "Labelled samples to train the pruned model on with, the original as teacher; without them nothing is recovered.", HelpName = "path" };
     private readonly Option<int> epochs = SharedOptions.InRange(
         new Option<int>("--epochs") { Description = "Epochs of that training.", DefaultValueFactory = _ => 10, HelpName = "n" }, 1, 1_000_000);
@@ -50,7 +52,7 @@ internal sealed class LoopCommand : ReportingCommand
             "edgeprune loop samples/digits/digits.onnx -o pruned.onnx --data samples/digits/test.npz")
     {
         Add(model);
-        foreach (Option option in new Option[] { output, data, energy, drop, importance, kinds, allowInexact, constants, seed, device, store, run, threads, provider, shapes, seconds, table, train, epochs, agent, keys, key, html })
+        foreach (Option option in new Option[] { output, data, energy, drop, importance, kinds, allowInexact, constants, seed, device, store, run, threads, provider, shapes, seconds, table, comparing, train, epochs, agent, keys, key, html })
         {
             Add(option);
         }
@@ -79,7 +81,8 @@ internal sealed class LoopCommand : ReportingCommand
             Constants = parsed.GetValue(constants),
             MaxAccuracyDrop = parsed.GetValue(drop),
             SweepSeconds = parsed.GetValue(seconds),
-            ProfileSeconds = 6,
+            ProfileSeconds = null,
+            CompareSeconds = parsed.GetValue(comparing),
             Seed = parsed.GetValue(seed),
             Session = SharedOptions.Settings(parsed, threads, provider),
             Shapes = parsed.GetValue(shapes),

@@ -41,6 +41,7 @@ function loopPage({ loop, profile, costs, remark }) {
       ['pruned model', plain(loop.output)],
       ['plan', plain(loop.plan)],
     ])),
+    profile && section('The original on the board', null, el('p', null, 'Layers and costs below are those of the model that came in, measured before anything was cut.')),
     profile && layersSection(profile, () => badge(profile.provenance, profile.provenance_source)),
     costs && costsSection(costs),
     profile && section('Conditions of the profile', null, conditionsTable('State of the board around the profile of the original', [['Before', profile.before], ['After', profile.after]])),
@@ -59,12 +60,12 @@ function roundsSection(loop, tag) {
     { title: 'Planned for', number: true, minor: true, value: r => r.aim, cell: r => share(r.aim) },
     { title: 'Predicted', tag: () => badge('modelled', 'by the cost table'), number: true, value: r => r.predicted_share, cell: r => share(r.predicted_share) },
     { title: '', hidden: 'bar of the prediction', chart: true, minor: true, cell: r => bar(figure(r.predicted_share), largest, 'time') },
-    { title: 'Came to', tag, number: true, value: r => r.measured_share, cell: r => [share(r.measured_share), el('span', { class: 'pm' }, ` (${share(r.energy_ratio.low)} to ${share(r.energy_ratio.high)})`)] },
+    { title: 'Came to', tag, number: true, value: r => r.measured_share, cell: r => el('span', { title: `95 % interval ${share(r.energy_ratio.low)} to ${share(r.energy_ratio.high)}` }, share(r.measured_share)) },
     { title: '', hidden: 'bar of the measurement', chart: true, minor: true, cell: r => bar(r.energy_ratio, largest, 'energy') },
-    { title: 'Latency', tag: () => badge('measured'), number: true, value: r => r.latency_ratio.median, cell: r => share(r.latency_ratio.median) },
+    { title: 'Budget', value: r => r.met ? 1 : 0, cell: r => r.met ? 'kept' : r.is_cheapest ? 'not kept, nothing is cheaper' : 'not kept' },
+    { title: 'Latency', tag: () => badge('measured'), number: true, minor: true, value: r => r.latency_ratio.median, cell: r => share(r.latency_ratio.median) },
     { title: 'Correction', number: true, minor: true, value: r => r.calibration, cell: r => `× ${r.calibration.toFixed(3)}` },
     { title: 'Units removed', number: true, minor: true, value: r => r.removed, cell: r => String(r.removed) },
-    { title: 'Budget', value: r => r.met ? 1 : 0, cell: r => r.met ? 'kept' : r.is_cheapest ? 'not kept, nothing is cheaper' : 'not kept' },
   ];
   return section('Rounds', `Each round plans with the cost table, cuts, and measures on the board; the next one’s aim is corrected by what the table was wrong by. The budget is ${share(loop.target.share)} of the original’s energy.`,
     dataTable({ caption: 'Plans that were cut and measured', columns, rows, sortBy: 0, searchLabel: 'Search rounds', things: 'rounds', text: r => `round ${r.round}` }));

@@ -21,7 +21,7 @@ internal static class AgentProgram
         }
 
         string beside = Path.Combine(AppContext.BaseDirectory, Assembly);
-        if (File.Exists(Path.ChangeExtension(beside, ".runtimeconfig.json")))
+        if (File.Exists(beside) && File.Exists(Path.ChangeExtension(beside, ".runtimeconfig.json")))
         {
             return Start(beside);
         }

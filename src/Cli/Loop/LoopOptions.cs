@@ -51,8 +51,8 @@ internal sealed record LoopOptions
     /// <summary>Seconds for the sweep of costs.</summary>
     public required double SweepSeconds { get; init; }
 
-    /// <summary>Seconds for each profile.</summary>
-    public required double ProfileSeconds { get; init; }
+    /// <summary>Seconds for the profile; null: what the board takes for enough.</summary>
+    public required double? ProfileSeconds { get; init; }
 
     /// <summary>Seconds for each comparison.</summary>
     public double CompareSeconds { get; init; } = 5;
@@ -88,7 +88,8 @@ internal sealed record LoopOptions
             ["constants"] = UnitWords.OfConstants[(int)Constants],
             ["max_accuracy_drop"] = Number(MaxAccuracyDrop),
             ["sweep_seconds"] = Number(SweepSeconds),
-            ["profile_seconds"] = Number(ProfileSeconds),
+            ["profile_seconds"] = ProfileSeconds is { } profile ? Number(profile) : "usual",
+            ["compare_seconds"] = Number(CompareSeconds),
             ["seed"] = Number(Seed),
             ["threads"] = Number(Session.Threads),
             ["provider"] = Session.Provider,

@@ -125,6 +125,7 @@ public static class CostTableReader
         }
 
         Dictionary<int, CostGrid> grids = surface.Grids.ToDictionary(g => Number(g.Key, combinations, where), g => Grid(g.Value, full, where));
+        Require(surface.Steps.All(s => s is { Full: > 0, Alignment: > 0, Step: > 0, UnalignedStep: > 0 }), $"{where} has a staircase that makes no sense");
         Require(grids.ContainsKey(0), $"{where} has no points at its full widths");
         HeldOutError? error = surface is { MedianError: { } median, WorstError: { } worst, HeldOut: { } count }
             ? new HeldOutError(median, worst, count) { Noise = surface.Noise ?? 0 }

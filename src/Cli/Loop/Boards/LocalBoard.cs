@@ -8,6 +8,7 @@ using EdgePrune.Onnx.Sessions;
 using EdgePrune.Profiler;
 using EdgePrune.Profiler.Costs;
 using EdgePrune.Profiler.Devices;
+using EdgePrune.Profiler.Sensors;
 using EdgePrune.Profiler.Units;
 using EdgePrune.Pruner.Budget;
 using EdgePrune.Pruner.Coupling;
@@ -17,6 +18,9 @@ namespace EdgePrune.Cli.Loop.Boards;
 /// <summary>This machine, with a store of its own.</summary>
 internal sealed class LocalBoard(LoopOptions options, OnnxModel original, Reporter reporter, CancellationToken cancel) : ILoopBoard
 {
+    // Latencies settle sooner than energies.
+    private const double EnergyShare = 2;
+    private const double UsualProfileSeconds = 6;
     private readonly Device device = Device.Load(options.Device);
 
     public string? Agent => null;
@@ -24,7 +28,7 @@ internal sealed class LocalBoard(LoopOptions options, OnnxModel original, Report
     public ProfileDocument TakeProfile(OnnxModel model) =>
         ProfileDocument.Of(reporter.Step("profiling", progress => Profile.Run(
             model,
-            new ProfileOptions { Device = device, Session = options.Session, Budget = new Seconds(options.ProfileSeconds), Seed = options.Seed, Shapes = options.Shapes },
+            new ProfileOptions { Device = device, Session = options.Session, Budget = new Seconds(options.ProfileSeconds ?? UsualProfileSeconds), Seed = options.Seed, Shapes = options.Shapes },
             progress.From<ProfileProgress>(p => new StepProgress(p.Done, p.Stage)),
             cancel)), model.Path);
 
@@ -44,10 +48,14 @@ internal sealed class LocalBoard(LoopOptions options, OnnxModel original, Report
             CostSweep.Run(model, resizer, sweep, progress.From<ProfileProgress>(p => new StepProgress(p.Done, p.Stage)), cancel), sweep, model));
     }
 
-    public ComparisonDocument Compare(string candidate, string title) => reporter.Step(title, _ => ComparisonDocument.Of(
-        ModelComparison.Run(original, OnnxModel.Load(candidate), device, options.Session, new Seconds(options.CompareSeconds), shapes: options.Shapes, cancel: cancel),
-        device.Name,
-        options.Session));
+    public ComparisonDocument Compare(string candidate, string title) => reporter.Step(title, _ =>
+    {
+        using IPowerSource? source = PowerSources.Open(device, reporter.Machine);
+        var seconds = new Seconds(options.CompareSeconds);
+        var comparison = ModelComparison.RunWith(
+            source, seconds * EnergyShare, original, OnnxModel.Load(candidate), device, options.Session, seconds, shapes: options.Shapes, cancel: cancel);
+        return ComparisonDocument.Of(comparison, device.Name, options.Session);
+    });
 
     public IBoardTrial BeginTrial(string candidate, string note)
     {
