@@ -28,7 +28,7 @@ public sealed class LoopReportTests
     public void Committed(int width) => Golden.Check($"loop-{width}", Rendered.At(width, console => LoopReport.Show(console, Kept)));
 
     /// <summary>A loop against an agent that took two rounds.</summary>
-    public static LoopDocument Remote { get; } = Kept with
+    internal static LoopDocument Remote { get; } = Kept with
     {
         Rounds = [Round(1, 0.70, 0.69, 0.741, met: false), Round(2, 0.655, 0.651, 0.686, met: true)],
         Budget = BudgetWord.Met,
