@@ -57,10 +57,7 @@ internal static class AgentHost
             time,
             services.GetRequiredService<ILogger<DeploymentManager>>()));
 
-        builder.Services.AddSingleton(_ => new JobUploads(new UploadFolder(Path.Combine(settings.DataFolder, "job-uploads"), settings.MaxBundleBytes, ReservedFreeBytes, time)));
-        builder.Services.AddSingleton(services => MeasurementServices.Power(settings, services, time));
-        builder.Services.AddSingleton(services => MeasurementServices.Jobs(settings, services, time));
-        builder.Services.AddHostedService(services => services.GetRequiredService<JobQueue>());
+        MeasurementServices.Add(builder.Services, settings, ReservedFreeBytes, time);
 
         WebApplication app = builder.Build();
         app.Use(ErrorMapping.InvokeAsync);
@@ -76,11 +73,8 @@ internal static class AgentHost
 
         RouteGroupBuilder anyone = Group("", null);
         anyone.MapOpenApi();
-        RouteGroupBuilder measure = Group("/v1", AgentRole.Measure);
-        StatusEndpoints.Map(anyone, measure, settings, manager, trust, metrics, app.Services.GetRequiredService<PowerMonitor>());
-        PowerEndpoints.Map(measure, app.Services.GetRequiredService<PowerMonitor>(), app.Lifetime.ApplicationStopping);
-        JobEndpoints.Map(measure, app.Services.GetRequiredService<JobQueue>(), app.Lifetime.ApplicationStopping);
-        TransferEndpoints.Map(Group("/v1/jobs", AgentRole.Measure), app.Services.GetRequiredService<JobUploads>().Folder, "/v1/jobs", "model to be measured");
+        StatusEndpoints.Map(anyone, Group("/v1", AgentRole.Measure), settings, manager, trust, metrics, app.Services.GetRequiredService<PowerMonitor>());
+        MeasurementServices.Map(app, Group("/v1", AgentRole.Measure), Group("/v1/jobs", AgentRole.Measure));
         RouteGroupBuilder deploy = Group("/v1", AgentRole.Deploy);
         TransferEndpoints.Map(deploy, uploads);
         DeploymentEndpoints.Map(deploy, manager, uploads, trust);

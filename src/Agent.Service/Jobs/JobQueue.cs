@@ -132,10 +132,11 @@ internal sealed class JobQueue : BackgroundService
             if (job.State == JobState.Queued)
             {
                 Put(End(job, JobState.Cancelled, "cancelled before it began"), save: true);
+                folder.RemoveModels(id);
             }
             else if (running is { } now && now.Id == id)
             {
-                now.Stop.Cancel();
+                _ = now.Stop.CancelAsync(); // what follows waits for the child, which this lock must not
             }
 
             return jobs[id];
@@ -159,9 +160,7 @@ internal sealed class JobQueue : BackgroundService
             {
                 return;
             }
-#pragma warning disable CA1031 // whatever goes wrong with one measurement, inference and the other measurements go on
-            catch (Exception e)
-#pragma warning restore CA1031
+            catch (Exception e) // whatever goes wrong with one measurement, inference and the other measurements go on
             {
                 // The disk refuses even the state of a job, say. The job fails in memory.
                 logger.JobStateNotKept(e, next?.Id ?? "");

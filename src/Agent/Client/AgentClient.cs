@@ -78,17 +78,13 @@ public sealed class AgentClient : IDisposable
     public Task<string> UploadModelAsync(string path, IProgress<double>? progress, CancellationToken cancellationToken) =>
         UploadAsync(As(AgentRole.Measure), "/v1/jobs/uploads", path, progress, cancellationToken);
 
+    /// <summary>Gives up a bundle that was sent. One that is not there any more is as good. Role deploy.</summary>
+    public Task DeleteBundleAsync(string upload, CancellationToken cancellationToken) =>
+        DeleteUploadAsync(As(AgentRole.Deploy), "/v1/uploads", upload, cancellationToken);
+
     /// <summary>Gives up a model that was sent to be measured. One that is not there any more is as good. Role measure.</summary>
-    public async Task DeleteModelAsync(string upload, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await As(AgentRole.Measure).DeleteAsync($"/v1/jobs/uploads/{Uri.EscapeDataString(upload)}", cancellationToken).ConfigureAwait(false);
-        }
-        catch (AgentException e) when (e.Failure == AgentFailure.Missing)
-        {
-        }
-    }
+    public Task DeleteModelAsync(string upload, CancellationToken cancellationToken) =>
+        DeleteUploadAsync(As(AgentRole.Measure), "/v1/jobs/uploads", upload, cancellationToken);
 
     /// <summary>Brings an uploaded bundle into service on probation and leaves the decision to this client. Role deploy.</summary>
     public Task<AgentDeployment> DeployAsync(string upload, string? note, CancellationToken cancellationToken) =>
@@ -173,6 +169,18 @@ public sealed class AgentClient : IDisposable
     }
 
     private static bool IsLoopback(Uri uri) => uri.Host == "localhost" || (IPAddress.TryParse(uri.Host.Trim('[', ']'), out IPAddress? address) && IPAddress.IsLoopback(address));
+
+    private static async Task DeleteUploadAsync(AgentConnection connection, string place, string upload, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await connection.DeleteAsync($"{place}/{Uri.EscapeDataString(upload)}", cancellationToken).ConfigureAwait(false);
+        }
+        catch (AgentException e) when (e.Failure == AgentFailure.Missing)
+        {
+            // Gone is what was asked for.
+        }
+    }
 
     private AgentConnection As(AgentRole role)
     {

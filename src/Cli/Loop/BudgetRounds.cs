@@ -108,11 +108,11 @@ internal sealed class BudgetRounds(LoopOptions options, ILoopBoard board, RunFol
             Path.ChangeExtension(candidate, ".plan.json")));
     }
 
-    // A choice is made of whole units, so an aim a little lower often gives the same one.
+    // A choice is made of whole units, so an aim a little lower often gives the same one. Below an aim that was met there is nothing
+    // to look for.
     private (BudgetPlan? Chosen, double Aim) Untried(List<LoopRound> before, double aim)
     {
-        bool tightens = before.Count > 0 && !before[^1].Met;
-        for (int i = 0; i <= MaxTightenings; i++)
+        for (int i = 0; i <= MaxTightenings && !before.Any(r => r.Met && aim <= r.Aim); i++)
         {
             BudgetPlan chosen = planner.Value.Choose(aim);
             string digest = Digest(chosen);
@@ -121,7 +121,7 @@ internal sealed class BudgetRounds(LoopOptions options, ILoopBoard board, RunFol
                 return (chosen, aim);
             }
 
-            if (!tightens || !chosen.Choice.Met)
+            if (!chosen.Choice.Met)
             {
                 break;
             }

@@ -25,7 +25,7 @@ internal sealed class AgentBoard : ILoopBoard
     private readonly CancellationToken cancel;
     private readonly AgentClient client;
     private readonly Dictionary<string, string> uploads = new(StringComparer.Ordinal);
-    private readonly string left;
+    private readonly string uploadsFile;
 
     public AgentBoard(LoopOptions options, RemoteBoard remote, RunFolder run, Reporter reporter, CancellationToken cancel)
     {
@@ -35,7 +35,7 @@ internal sealed class AgentBoard : ILoopBoard
         this.reporter = reporter;
         this.cancel = cancel;
         client = AgentClient.Open(remote.Address, remote.Keys);
-        left = run.PathOf("uploads.json");
+        uploadsFile = run.PathOf("uploads.txt");
         Forget();
     }
 
@@ -61,13 +61,26 @@ internal sealed class AgentBoard : ILoopBoard
 
     public IBoardTrial BeginTrial(string candidate, string note)
     {
-        if (Wait(client.GetModelAsync(cancel)).Current is null)
+        string original = Digest(options.Model);
+        AgentDeployment? left = Undecided();
+        if (left is not null && left.Digest == original && left.Replaces is null)
         {
-            AgentDeployment first = Deploy(options.Model, "original", "the original, before a pruned model is tried");
-            Wait(client.CommitAsync(first.Id, cancel));
+            // A loop that was killed had just brought it here, so that there is something to go back to.
+            Wait(client.CommitAsync(left.Id, cancel));
+            left = null;
+        }
+        else if (left is null && Wait(client.GetModelAsync(cancel)).Current is null)
+        {
+            Wait(client.CommitAsync(Deploy(options.Model, "original", "the original, before a pruned model is tried").Id, cancel));
         }
 
-        return new Trial(this, Found(Digest(candidate)) ?? Deploy(candidate, "candidate", note));
+        string digest = Digest(candidate);
+        if (left is not null && left.Digest != digest)
+        {
+            throw new InputException($"another model, {Figures.Digest(left.Digest)}, is on probation at {client.Address} (deployment {left.Id}); decide about it, or wait until the agent does");
+        }
+
+        return new Trial(this, left ?? Kept(digest) ?? Deploy(candidate, "candidate", note));
     }
 
     public void Dispose()
@@ -79,32 +92,26 @@ internal sealed class AgentBoard : ILoopBoard
     // Agents hold few uploads; what a loop that was killed has left there would be in its own way.
     private void Forget()
     {
-        if (!File.Exists(left))
+        if (!File.Exists(uploadsFile))
         {
             return;
         }
 
         using var late = new CancellationTokenSource(Goodbye);
-        foreach (string upload in File.ReadAllLines(left))
+        foreach (string upload in File.ReadAllLines(uploadsFile))
         {
             TryQuietly(() => client.DeleteModelAsync(upload, late.Token));
         }
 
-        File.Delete(left);
+        File.Delete(uploadsFile);
     }
 
-    // What an interrupted loop left: on probation still, or kept a moment before the loop could write that down.
-    private AgentDeployment? Found(string digest)
-    {
-        IReadOnlyList<AgentDeployment> all = Wait(client.GetDeploymentsAsync(cancel));
-        AgentDeployment? last = all.Count == 0 ? null : all[^1];
-        if (last is { State: "probation" } && last.Digest != digest)
-        {
-            throw new InputException($"another model, {Figures.Digest(last.Digest)}, is on probation at {client.Address} (deployment {last.Id}); decide about it, or wait until the agent does");
-        }
+    private AgentDeployment? Undecided() => Wait(client.GetDeploymentsAsync(cancel)).LastOrDefault() is { State: "probation" } last ? last : null;
 
-        return last is { State: "probation" or "committed" } && last.Digest == digest ? last : null;
-    }
+    // Serving already: a loop that was killed had kept it a moment before it could write that down.
+    private AgentDeployment? Kept(string digest) => Wait(client.GetModelAsync(cancel)).Current == digest
+        ? Wait(client.GetDeploymentsAsync(cancel)).LastOrDefault(d => d.State == "committed" && d.Digest == digest)
+        : null;
 
     private AgentDeployment Deploy(string model, string name, string note) =>
         reporter.Step($"deploying the {name}", progress =>
@@ -129,7 +136,16 @@ internal sealed class AgentBoard : ILoopBoard
             progress.Report(new StepProgress(0.1, "sending"));
             string upload = Wait(client.UploadBundleAsync(bundle, new Sending(progress), cancel));
             progress.Report(new StepProgress(0.9, "trying it out"));
-            return Wait(client.DeployAsync(upload, note, cancel));
+            try
+            {
+                return Wait(client.DeployAsync(upload, note, cancel));
+            }
+            catch (AgentException e) when (e.Failure == AgentFailure.Refused)
+            {
+                using var late = new CancellationTokenSource(Goodbye);
+                TryQuietly(() => client.DeleteBundleAsync(upload, late.Token)); // agents hold few
+                throw;
+            }
         });
 
     private ComparisonDocument Compare(string title, string first, string second) =>
@@ -180,7 +196,7 @@ internal sealed class AgentBoard : ILoopBoard
 
             upload = reporter.Step("sending the model", progress => Wait(client.UploadModelAsync(path, new Sending(progress), cancel)));
             uploads[digest] = upload;
-            AtomicFile.WriteText(left, string.Join('\n', uploads.Values));
+            AtomicFile.WriteText(uploadsFile, string.Join('\n', uploads.Values));
         }
 
         return "upload:" + upload;
