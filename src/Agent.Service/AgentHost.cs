@@ -7,6 +7,7 @@ using EdgePrune.Agent.Deployment;
 using EdgePrune.Agent.Service.Api;
 using EdgePrune.Agent.Service.Configuration;
 using EdgePrune.Agent.Service.Deployments;
+using EdgePrune.Agent.Service.Jobs;
 using EdgePrune.Agent.Service.Power;
 using EdgePrune.Agent.Service.Serving;
 using EdgePrune.Agent.Service.Uploads;
@@ -63,6 +64,8 @@ internal static class AgentHost
             time,
             services.GetRequiredService<ILogger<DeploymentManager>>()));
 
+        MeasurementServices.Add(builder.Services, settings, ReservedFreeBytes, time);
+
         WebApplication app = builder.Build();
         app.Use(ErrorMapping.InvokeAsync);
         app.Use(OwnOrigin.InvokeAsync);
@@ -78,7 +81,8 @@ internal static class AgentHost
 
         RouteGroupBuilder anyone = Group("", null);
         anyone.MapOpenApi();
-        StatusEndpoints.Map(anyone, Group("/v1", AgentRole.Measure), settings, manager, trust, metrics);
+        StatusEndpoints.Map(anyone, Group("/v1", AgentRole.Measure), settings, manager, trust, metrics, app.Services.GetRequiredService<PowerMonitor>());
+        MeasurementServices.Map(app, Group("/v1", AgentRole.Measure), Group("/v1/jobs", AgentRole.Measure));
         RouteGroupBuilder deploy = Group("/v1", AgentRole.Deploy);
         TransferEndpoints.Map(deploy, uploads);
         DeploymentEndpoints.Map(deploy, manager, uploads, trust);

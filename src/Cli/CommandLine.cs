@@ -1,4 +1,5 @@
 using System.CommandLine;
+using EdgePrune.Agent.Client;
 using EdgePrune.Cli.Commands;
 using EdgePrune.Cli.Output;
 using EdgePrune.Onnx;
@@ -79,6 +80,8 @@ internal static class CommandLine
         {
             OperationCanceledException when cancellationToken.IsCancellationRequested => ("stopped on request; nothing was left half-written", ErrorKind.Cancelled, ExitCode.Failed),
             CommandFailure failure => (failure.Message, failure.Kind, failure.Code),
+            AgentException { Failure: AgentFailure.Unreachable } agent => (agent.Message, ErrorKind.DeviceUnavailable, ExitCode.DeviceUnavailable),
+            AgentException agent => (agent.Message, ErrorKind.Input, ExitCode.Failed),
             InputException input => (input.Message, ErrorKind.Input, ExitCode.Failed),
             SensorException sensor => (sensor.Message, ErrorKind.DeviceUnavailable, ExitCode.DeviceUnavailable),
             IOException or UnauthorizedAccessException => (e.Message, ErrorKind.Io, ExitCode.Failed),

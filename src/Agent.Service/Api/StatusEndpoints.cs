@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using EdgePrune.Agent.Service.Configuration;
 using EdgePrune.Agent.Service.Deployments;
+using EdgePrune.Agent.Service.Power;
 using EdgePrune.Agent.Service.Serving;
 using EdgePrune.Agent.Trust;
 using EdgePrune.Onnx;
@@ -13,7 +14,7 @@ namespace EdgePrune.Agent.Service.Api;
 /// <summary>How the agent and its device are.</summary>
 internal static class StatusEndpoints
 {
-    public static void Map(RouteGroupBuilder anyone, RouteGroupBuilder measure, AgentSettings settings, DeploymentManager manager, TrustStore trust, InferenceMetrics metrics)
+    public static void Map(RouteGroupBuilder anyone, RouteGroupBuilder measure, AgentSettings settings, DeploymentManager manager, TrustStore trust, InferenceMetrics metrics, PowerMonitor power)
     {
         anyone.MapGet("/health", () =>
             {
@@ -34,7 +35,12 @@ internal static class StatusEndpoints
                 RuntimeInformation.OSDescription,
                 Environment.ProcessorCount,
                 GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
-                trust.Root.Metadata.Version))
+                trust.Root.Metadata.Version,
+                trust.NewestAccepted(settings.ModelName)?.Version ?? 0,
+                settings.Measurement.Device.Name,
+                settings.Measurement.Device.Board,
+                settings.Measurement.Device.Budgets,
+                power.Describe()))
             .WithSummary("What this device is.").Produces<DeviceAnswer>();
     }
 

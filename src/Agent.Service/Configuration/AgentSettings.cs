@@ -40,6 +40,9 @@ internal sealed record AgentSettings
     /// <summary>Threads of the runtime for one inference; 0: the runtime chooses.</summary>
     public required int Threads { get; init; }
 
+    /// <summary>The board, and what measuring on it may take.</summary>
+    public required MeasurementSettings Measurement { get; init; }
+
     /// <summary>Reads a JSON file and the environment.</summary>
     /// <param name="file">The file; null: the environment alone.</param>
     /// <exception cref="InputException">Something is wrong; the message lists everything that is.</exception>
@@ -89,6 +92,7 @@ internal sealed record AgentSettings
             PreflightMemoryBytes = reader.Number("limits:preflightBytes", memory / 2, 1, long.MaxValue),
             PreflightTime = TimeSpan.FromSeconds(reader.Number("limits:preflightSeconds", 60, 1, 3600)),
             ProbationRules = ProbationSettings.Read(reader),
+            Measurement = MeasurementSettings.Read(reader, memory),
             Threads = threads,
             Inference = InferenceSettings.Read(reader, threads),
         };

@@ -71,6 +71,8 @@ internal sealed class SettingsReader(IConfiguration configuration)
         return text ?? "";
     }
 
+    public string Value(string key, string fallback) => Text(key) ?? fallback;
+
     public long Number(string key, long fallback, long min, long max)
     {
         if (Text(key) is not { } text)

@@ -14,14 +14,7 @@ internal static class PreflightRun
     /// <summary>Starts this very program once more for each trial.</summary>
     public static IPreflight InChild(AgentSettings settings)
     {
-        string assembly = Path.Combine(AppContext.BaseDirectory, "edgeprune-agent.dll");
-        string process = Environment.ProcessPath ?? "dotnet";
-        (string program, string[] arguments) = Path.GetFileNameWithoutExtension(process) switch
-        {
-            "edgeprune-agent" => (process, (string[])[Command]),
-            "dotnet" => (process, [assembly, Command]),
-            _ => (Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [assembly, Command]),
-        };
+        (string program, string[] arguments) = OwnProgram.With(Command);
         return new ChildProcessPreflight(program, arguments, settings.PreflightTime, settings.PreflightMemoryBytes);
     }
 

@@ -68,6 +68,22 @@ public sealed class StoreReader
         return false;
     }
 
+    /// <summary>Opens a model of the store by its digest and checks it; false where the store does not have it.</summary>
+    /// <exception cref="InputException">It is damaged.</exception>
+    public bool TryOpen(ModelDigest digest, [NotNullWhen(true)] out VerifiedModel? model)
+    {
+        try
+        {
+            model = Open(digest);
+            return true;
+        }
+        catch (FileNotFoundException)
+        {
+            model = null;
+            return false;
+        }
+    }
+
     /// <summary>The journal's lines, oldest first. A last line that a crash has torn is left out.</summary>
     /// <exception cref="InputException">The journal is damaged.</exception>
     public IReadOnlyList<JournalEntry> ReadHistory()

@@ -37,6 +37,7 @@ internal abstract class ReportingCommand : Command
         new KeysCommand(),
         new BundleCommand(),
         new LoopCommand(),
+        new VerifyReportCommand(),
         new DemoCommand(),
         new PreflightCommand(),
     ];

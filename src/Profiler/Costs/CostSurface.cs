@@ -24,6 +24,10 @@ public sealed class CostSurface
 
     public IReadOnlyList<int> FullWidths { get; }
 
+    internal PathCombinations Combinations => combinations;
+
+    internal IReadOnlyDictionary<int, CostGrid> Grids => grids;
+
     /// <summary>The staircase of each axis; of the common scale where there are more than three axes.</summary>
     public IReadOnlyList<AxisSteps> Steps { get; }
 

@@ -53,6 +53,8 @@ public sealed class CostTable
     /// <summary>What a reader must know: a table that was set aside, points that were stale.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
+    internal LayoutComposition? Layouts => layouts;
+
     /// <summary>Measured latency of the whole network, seconds.</summary>
     public Interval Network { get; }
 

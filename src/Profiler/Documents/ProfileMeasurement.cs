@@ -1,6 +1,6 @@
 using EdgePrune.Profiler.Energy.Measurement;
 
-namespace EdgePrune.Cli.Documents;
+namespace EdgePrune.Profiler.Documents;
 
 /// <summary>How the energies were measured.</summary>
 /// <param name="Invalid">Why there are no energies, or null.</param>
@@ -16,7 +16,7 @@ namespace EdgePrune.Cli.Documents;
 /// <param name="PrecisionPct">Median half width of the intervals of layers with at least 1 % of the energy.</param>
 /// <param name="PrecisionInFourTimesPct">What that would be in four times the time.</param>
 /// <param name="Trace">Mean power of the windows, two points a window: seconds since the first, watts.</param>
-internal sealed record ProfileMeasurement(
+public sealed record ProfileMeasurement(
     string? Invalid,
     string Plan,
     double Seconds,

@@ -1,33 +1,31 @@
 using System.Globalization;
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
-using EdgePrune.Cli.Output;
 using EdgePrune.Onnx;
 
-namespace EdgePrune.Cli.Documents;
+namespace EdgePrune.Profiler.Documents;
 
 /// <summary>Reads what <c>profile --json</c> and <c>profile --output</c> write. Such a file is untrusted: it may come from anywhere.</summary>
-internal static class ProfileReader
+public static class ProfileReader
 {
     private const long MostBytes = 64L << 20;
     private const int MostLayers = 100_000;
     private static readonly string[] Provenances = ["measured", "counted", "modelled", "simulated"];
 
-    private static readonly JsonSerializerOptions Strict = new(Json.Options)
-    {
-        RespectNullableAnnotations = true,
-        AllowDuplicateProperties = false,
-        MaxDepth = 16,
-        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { RequireWhatCannotBeNull } },
-    };
-
     /// <exception cref="InputException">The file is missing, too large, or no profile; the message says what is wrong and where.</exception>
     public static ProfileDocument Read(string path)
     {
-        byte[] bytes = Bytes(path);
+        return Parse(Bytes(path), path);
+    }
+
+    /// <summary>The same from bytes that did not come from a file of this machine.</summary>
+    /// <param name="bytes">The document.</param>
+    /// <param name="path">Where it comes from, for messages.</param>
+    /// <exception cref="InputException">It is no profile.</exception>
+    public static ProfileDocument Parse(ReadOnlySpan<byte> bytes, string path)
+    {
         try
         {
-            ProfileDocument document = JsonSerializer.Deserialize<ProfileDocument>(bytes, Strict) ?? throw new InputException($"{path} is no profile: it is null");
+            ProfileDocument document = JsonSerializer.Deserialize<ProfileDocument>(bytes, StrictJson.Options) ?? throw new InputException($"{path} is no profile: it is null");
             Check(path, document);
             return document;
         }
@@ -75,15 +73,6 @@ internal static class ProfileReader
             : message.StartsWith("Duplicate property", StringComparison.Ordinal) ? "a name stands there twice"
             : message.StartsWith("The constructor parameter", StringComparison.Ordinal) || message.StartsWith("The property or field", StringComparison.Ordinal) ? "null stands where a value belongs"
             : Printable.Text(message, keepLines: false).TrimEnd('.');
-    }
-
-    private static void RequireWhatCannotBeNull(JsonTypeInfo type)
-    {
-        foreach (JsonPropertyInfo property in type.Properties)
-        {
-            bool optional = property.AssociatedParameter is not { } parameter || parameter.IsNullable || Nullable.GetUnderlyingType(property.PropertyType) is not null;
-            property.IsRequired = !optional;
-        }
     }
 
     private static void Check(string path, ProfileDocument document)

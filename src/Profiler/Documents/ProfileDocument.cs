@@ -1,9 +1,8 @@
-using EdgePrune.Profiler;
 using EdgePrune.Profiler.Energy.Measurement;
 using EdgePrune.Profiler.Statistics;
 using EdgePrune.Profiler.Timing;
 
-namespace EdgePrune.Cli.Documents;
+namespace EdgePrune.Profiler.Documents;
 
 /// <summary>JSON of <c>profile</c>. Times are measured; <see cref="Provenance"/> is that of the energies.</summary>
 /// <param name="Format">Name and version of this form.</param>
@@ -19,7 +18,7 @@ namespace EdgePrune.Cli.Documents;
 /// <param name="Before">The machine before.</param>
 /// <param name="After">The machine after.</param>
 /// <param name="Warnings">What a reader must know.</param>
-internal sealed record ProfileDocument(
+public sealed record ProfileDocument(
     string Format,
     string Model,
     string Device,
@@ -101,7 +100,7 @@ internal sealed record ProfileDocument(
 /// <param name="Params">Parameters.</param>
 /// <param name="Bytes">Bytes of all initializers.</param>
 /// <param name="PeakActivationBytes">Peak of the live activations.</param>
-internal sealed record ProfileNetwork(
+public sealed record ProfileNetwork(
     LatencyFigure LatencyMs, Figure? EnergyMj, Figure? DynamicEnergyMj, long Macs, long Params, long Bytes, long PeakActivationBytes);
 
 /// <summary>One layer as executed; figures are null where it cannot be timed alone.</summary>
@@ -119,7 +118,7 @@ internal sealed record ProfileNetwork(
 /// <param name="Params">Parameters.</param>
 /// <param name="BytesMoved">Bytes read and written.</param>
 /// <param name="ActivationBytes">Bytes of its results.</param>
-internal sealed record ProfileLayer(
+public sealed record ProfileLayer(
     string Name,
     string Op,
     IReadOnlyList<string> Nodes,
@@ -144,10 +143,10 @@ internal sealed record ProfileLayer(
 /// <param name="OverheadUs">What a run takes beside its layers.</param>
 /// <param name="TimeResidualPct">(layers + overhead − network) / network, in percent.</param>
 /// <param name="EnergyResidualPct">The same of the total energy; null where the measurement is not valid.</param>
-internal sealed record ProfileClosure(Figure? LayerSumMs, Figure? OverheadUs, Figure TimeResidualPct, Figure? EnergyResidualPct);
+public sealed record ProfileClosure(Figure? LayerSumMs, Figure? OverheadUs, Figure TimeResidualPct, Figure? EnergyResidualPct);
 
 /// <summary>State of the machine; what it does not tell is null.</summary>
-internal sealed record ProfileConditions(int Cores, string? Governor, double? FrequencyMhz, double? TemperatureC, long? ThrottleEvents, double? Load)
+public sealed record ProfileConditions(int Cores, string? Governor, double? FrequencyMhz, double? TemperatureC, long? ThrottleEvents, double? Load)
 {
     public static ProfileConditions Of(Conditions c) =>
         new(c.Cores, c.Governor, c.FrequencyMHz, c.TemperatureCelsius, c.ThrottleEvents, c.Load);
@@ -158,7 +157,7 @@ internal sealed record ProfileConditions(int Cores, string? Governor, double? Fr
 /// <param name="Low">Lower end.</param>
 /// <param name="High">Upper end.</param>
 /// <param name="Samples">What the interval rests on: rounds of a time, windows of an energy. Null where it is no statistic of samples.</param>
-internal sealed record Figure(double Median, double Low, double High, int? Samples = null)
+public sealed record Figure(double Median, double Low, double High, int? Samples = null)
 {
     /// <summary>Null where nothing was measured.</summary>
     public static Figure? Of(Interval interval, double scale) =>
@@ -166,7 +165,7 @@ internal sealed record Figure(double Median, double Low, double High, int? Sampl
 }
 
 /// <summary>A latency: the median with its interval, percentiles of single runs, and their number.</summary>
-internal sealed record LatencyFigure(double Median, double Low, double High, double P95, double P99, int Runs)
+public sealed record LatencyFigure(double Median, double Low, double High, double P95, double P99, int Runs)
 {
     public Figure Interval() => new(Median, Low, High);
 }
