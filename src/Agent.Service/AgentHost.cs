@@ -8,7 +8,10 @@ using EdgePrune.Agent.Service.Api;
 using EdgePrune.Agent.Service.Configuration;
 using EdgePrune.Agent.Service.Deployments;
 using EdgePrune.Agent.Service.Serving;
+using EdgePrune.Agent.Service.Systemd;
+using EdgePrune.Agent.Service.Telemetry;
 using EdgePrune.Agent.Service.Uploads;
+using EdgePrune.Agent.Service.Web;
 using EdgePrune.Agent.Signing;
 using EdgePrune.Agent.Store;
 using EdgePrune.Agent.Trust;
@@ -42,7 +45,10 @@ internal static class AgentHost
         // Kestrel takes addresses from these too, and one more address here could be one without authentication.
         ((IConfigurationBuilder)builder.Configuration).Sources.Clear();
         builder.Logging.ClearProviders().AddSimpleConsole(o => o.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
-        builder.WebHost.ConfigureKestrel(options => Configure(options, settings, clients));
+        string? statusSocket = LocalStatus.Path();
+        builder.WebHost.ConfigureKestrel(options => Configure(options, settings, clients, statusSocket));
+        SystemdService.Add(builder.Services, statusSocket, time);
+        MetricsExport.Add(builder.Services, settings.Otlp, StatusEndpoints.Version);
         builder.Services.AddOpenApi();
         builder.Services.AddSingleton<ModelHost>().AddSingleton<InferenceMetrics>();
         builder.Services.AddSingleton(_ => new UploadFolder(Path.Combine(settings.DataFolder, "uploads"), settings.MaxBundleBytes, ReservedFreeBytes, time));
@@ -56,8 +62,10 @@ internal static class AgentHost
             services.GetRequiredService<ILogger<DeploymentManager>>()));
 
         WebApplication app = builder.Build();
-        app.Use(ErrorMapping.InvokeAsync);
         DeploymentManager manager = app.Services.GetRequiredService<DeploymentManager>();
+        LocalStatus.Use(app, manager, trust);
+        BrowserGuard.Use(app, settings.Tls is not null);
+        app.Use(ErrorMapping.InvokeAsync);
         UploadFolder uploads = app.Services.GetRequiredService<UploadFolder>();
         InferenceMetrics metrics = app.Services.GetRequiredService<InferenceMetrics>();
         RouteGroupBuilder Group(string prefix, AgentRole? role)
@@ -69,7 +77,9 @@ internal static class AgentHost
 
         RouteGroupBuilder anyone = Group("", null);
         anyone.MapOpenApi();
-        StatusEndpoints.Map(anyone, Group("/v1", AgentRole.Measure), settings, manager, trust, metrics);
+        StatusEndpoints.Map(anyone, Group("/v1", AgentRole.Measure), settings, manager, trust);
+        MetricsExport.Map(app, anyone, manager, trust);
+        PageEndpoints.Map(anyone);
         RouteGroupBuilder deploy = Group("/v1", AgentRole.Deploy);
         TransferEndpoints.Map(deploy, uploads);
         DeploymentEndpoints.Map(deploy, manager, uploads, trust);
@@ -86,8 +96,13 @@ internal static class AgentHost
         ReservedFreeBytes = ReservedFreeBytes,
     };
 
-    private static void Configure(KestrelServerOptions options, AgentSettings settings, ClientCertificates? clients)
+    private static void Configure(KestrelServerOptions options, AgentSettings settings, ClientCertificates? clients, string? statusSocket)
     {
+        if (statusSocket is not null)
+        {
+            LocalStatus.Listen(options, statusSocket);
+        }
+
         options.AddServerHeader = false;
         options.Limits.MaxConcurrentConnections = MaxConnections;
         options.Limits.MaxRequestBodySize = MaxSmallBodyBytes; // what takes more says so itself

@@ -1,6 +1,7 @@
 using EdgePrune.Agent.Service;
 using EdgePrune.Agent.Service.Configuration;
 using EdgePrune.Agent.Service.Deployments;
+using EdgePrune.Agent.Service.Systemd;
 using EdgePrune.Onnx;
 
 try
@@ -10,6 +11,13 @@ try
         case [PreflightRun.Command, var model]:
             PreflightRun.Execute(model);
             return 0;
+        case ["check", "--config", var checkedFile]:
+            AgentSettings.Load(checkedFile);
+            return 0;
+        case [HealthCommand.Command]:
+            return await HealthCommand.RunAsync(null);
+        case [HealthCommand.Command, var socket]:
+            return await HealthCommand.RunAsync(socket);
         case [] or ["--config", _]:
             string? file = args is [_, var given] ? given : Environment.GetEnvironmentVariable("EDGEPRUNE_AGENT_CONFIG");
             AgentSettings settings = AgentSettings.Load(file);
@@ -22,7 +30,7 @@ try
 
             return 0;
         default:
-            await Console.Error.WriteLineAsync("usage: edgeprune-agent [--config FILE]");
+            await Console.Error.WriteLineAsync("usage: edgeprune-agent [--config FILE]\n       edgeprune-agent check --config FILE\n       edgeprune-agent health [SOCKET]");
             return 2;
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using EdgePrune.Agent.Service.Telemetry;
 using EdgePrune.Onnx;
 
 namespace EdgePrune.Agent.Service.Configuration;
@@ -38,8 +39,11 @@ internal sealed record AgentSettings
     /// <summary>Threads of the runtime for one inference; 0: the runtime chooses.</summary>
     public required int Threads { get; init; }
 
-    /// <summary>Reads a JSON file and the environment.</summary>
-    /// <param name="file">The file; null: the environment alone.</param>
+    /// <summary>Where metrics are sent to; null: nowhere.</summary>
+    public OtlpSettings? Otlp { get; init; }
+
+    /// <summary>Reads a JSON file and the environment. Relative paths are relative to the file's folder.</summary>
+    /// <param name="file">The file; null: the environment alone, and paths are relative to the working folder.</param>
     /// <exception cref="InputException">Something is wrong; the message lists everything that is.</exception>
     public static AgentSettings Load(string? file)
     {
@@ -53,7 +57,7 @@ internal sealed record AgentSettings
 
             IConfiguration all = builder.AddEnvironmentVariables(EnvironmentPrefix).Build();
             all["config"] = null; // EDGEPRUNE_AGENT_CONFIG names the file itself
-            return Read(all);
+            return Read(all, file is null ? null : Path.GetDirectoryName(Path.GetFullPath(file)));
         }
         catch (Exception e) when (e is InvalidDataException or FormatException or IOException or UnauthorizedAccessException)
         {
@@ -62,9 +66,11 @@ internal sealed record AgentSettings
     }
 
     /// <summary>Checks a configuration; errors as <see cref="Load"/>.</summary>
-    public static AgentSettings Read(IConfiguration configuration)
+    /// <param name="configuration">All settings.</param>
+    /// <param name="folder">What relative paths are relative to; null: the working folder.</param>
+    public static AgentSettings Read(IConfiguration configuration, string? folder = null)
     {
-        var reader = new SettingsReader(configuration);
+        var reader = new SettingsReader(configuration, folder ?? Environment.CurrentDirectory);
         IPEndPoint? listen = reader.Address("listen", out bool secure);
         TlsSettings? tls = ReadTls(reader);
         if (listen is not null)
@@ -88,6 +94,7 @@ internal sealed record AgentSettings
             PreflightTime = TimeSpan.FromSeconds(reader.Number("limits:preflightSeconds", 60, 1, 3600)),
             Probation = TimeSpan.FromSeconds(reader.Number("probationSeconds", 600, 1, 30 * 86_400)),
             Threads = (int)reader.Number("threads", 1, 0, 256),
+            Otlp = ReadOtlp(reader),
         };
         reader.ThrowIfProblems();
         return settings;
@@ -104,6 +111,13 @@ internal sealed record AgentSettings
             reader.Problem(secure ? "listen: https needs the settings tls.certificate, tls.key and tls.clientAuthority" : "listen: with tls settings the address begins with https://");
         }
     }
+
+    private static OtlpSettings? ReadOtlp(SettingsReader reader) => !reader.Has("otlp")
+        ? null
+        : new OtlpSettings(
+            reader.Url("otlp:endpoint", "http://127.0.0.1:4318"),
+            reader.OptionalText("otlp:headers"),
+            TimeSpan.FromSeconds(reader.Number("otlp:intervalSeconds", 60, 1, 86_400)));
 
     private static TlsSettings? ReadTls(SettingsReader reader)
     {
