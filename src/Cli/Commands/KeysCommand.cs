@@ -1,5 +1,6 @@
 using System.CommandLine;
 using EdgePrune.Agent.Certificates;
+using EdgePrune.Cli.Commands.Keys;
 using EdgePrune.Cli.Documents;
 using EdgePrune.Cli.Keys;
 using EdgePrune.Cli.Output;
@@ -12,7 +13,7 @@ internal sealed class KeysCommand : ReportingCommand
 {
     private const int MaxDays = 365;
 
-    private readonly Argument<string> folder = new("folder") { Description = "Where the files go; files that are there are never overwritten." };
+    private readonly Argument<string?> folder = new("folder") { Description = "Where the files go; files that are there are never overwritten.", Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<string[]> hosts = new("--host")
     {
         Description = "A name or address by which the agent is reached; may be repeated.",
@@ -32,6 +33,11 @@ internal sealed class KeysCommand : ReportingCommand
         Add(client);
         Add(roles);
         Add(days);
+        Add(new KeysRenewCommand());
+        Add(new KeysRevokeCommand());
+        Add(new KeysExportCommand());
+        Add(new KeysKeyCommand());
+        Add(new KeysRootCommand());
     }
 
     public override Outcome Execute(ParseResult parsed, Reporter reporter, CancellationToken cancellationToken)
@@ -42,7 +48,7 @@ internal sealed class KeysCommand : ReportingCommand
             throw CommandFailure.Usage($"--client-days is 1 to {MaxDays}");
         }
 
-        string path = Path.GetFullPath(parsed.GetValue(folder)!);
+        string path = Path.GetFullPath(parsed.GetValue(folder) ?? throw CommandFailure.Usage("give the folder in which the keys are made"));
         var keys = new KeyFolder(path, TimeProvider.System);
         IReadOnlyList<AgentRole> asked = [.. (parsed.GetValue(roles) ?? []).Select(Role)];
         string? name = parsed.GetValue(client);
