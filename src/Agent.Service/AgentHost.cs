@@ -7,6 +7,7 @@ using EdgePrune.Agent.Deployment;
 using EdgePrune.Agent.Service.Api;
 using EdgePrune.Agent.Service.Configuration;
 using EdgePrune.Agent.Service.Deployments;
+using EdgePrune.Agent.Service.DialOut;
 using EdgePrune.Agent.Service.Serving;
 using EdgePrune.Agent.Service.Systemd;
 using EdgePrune.Agent.Service.Telemetry;
@@ -48,6 +49,7 @@ internal static class AgentHost
         string? statusSocket = LocalStatus.Path();
         builder.WebHost.ConfigureKestrel(options => Configure(options, settings, clients, statusSocket));
         SystemdService.Add(builder.Services, statusSocket, time);
+        DialOutService.Add(builder.Services, settings, time);
         MetricsExport.Add(builder.Services, settings.Otlp, StatusEndpoints.Version);
         builder.Services.AddOpenApi();
         builder.Services.AddSingleton<ModelHost>().AddSingleton<InferenceMetrics>();
@@ -64,6 +66,7 @@ internal static class AgentHost
         WebApplication app = builder.Build();
         DeploymentManager manager = app.Services.GetRequiredService<DeploymentManager>();
         LocalStatus.Use(app, manager, trust);
+        RelayedConnection.Use(app);
         BrowserGuard.Use(app, settings.Tls is not null);
         app.Use(ErrorMapping.InvokeAsync);
         UploadFolder uploads = app.Services.GetRequiredService<UploadFolder>();
@@ -107,6 +110,7 @@ internal static class AgentHost
         options.Limits.MaxConcurrentConnections = MaxConnections;
         options.Limits.MaxRequestBodySize = MaxSmallBodyBytes; // what takes more says so itself
         options.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+        DialOutService.Listen(options, settings);
         options.Listen(settings.Listen, listen =>
         {
             if (settings.Tls is not { } tls)

@@ -1,4 +1,5 @@
 using System.Net;
+using EdgePrune.Agent.Service.DialOut;
 using EdgePrune.Agent.Service.Telemetry;
 using EdgePrune.Onnx;
 
@@ -41,6 +42,9 @@ internal sealed record AgentSettings
 
     /// <summary>Where metrics are sent to; null: nowhere.</summary>
     public OtlpSettings? Otlp { get; init; }
+
+    /// <summary>The controller to which the agent dials out; null: none.</summary>
+    public ControllerAddress? Controller { get; init; }
 
     /// <summary>Reads a JSON file and the environment. Relative paths are relative to the file's folder.</summary>
     /// <param name="file">The file; null: the environment alone, and paths are relative to the working folder.</param>
@@ -95,6 +99,7 @@ internal sealed record AgentSettings
             Probation = TimeSpan.FromSeconds(reader.Number("probationSeconds", 600, 1, 30 * 86_400)),
             Threads = (int)reader.Number("threads", 1, 0, 256),
             Otlp = ReadOtlp(reader),
+            Controller = ReadController(reader, tls),
         };
         reader.ThrowIfProblems();
         return settings;
@@ -110,6 +115,28 @@ internal sealed record AgentSettings
         {
             reader.Problem(secure ? "listen: https needs the settings tls.certificate, tls.key and tls.clientAuthority" : "listen: with tls settings the address begins with https://");
         }
+    }
+
+    private static ControllerAddress? ReadController(SettingsReader reader, TlsSettings? tls)
+    {
+        if (!reader.Has("controller"))
+        {
+            return null;
+        }
+
+        Uri url = reader.Url("controller:url", "https://controller.example:8490");
+        if (url.Scheme != "https")
+        {
+            reader.Problem("controller.url begins with https://; nothing here goes over a network without authentication");
+        }
+
+        return new ControllerAddress(
+            url,
+            reader.ExistingFile("controller:certificate", required: true) ?? "",
+            reader.ExistingFile("controller:key", required: true) ?? "",
+            reader.ExistingFile("controller:authority", required: true) ?? "",
+            reader.ExistingFile("controller:clientAuthority", required: tls is null) ?? tls?.ClientAuthority ?? "",
+            reader.ExistingFile("controller:denyList", required: false) ?? tls?.DenyList);
     }
 
     private static OtlpSettings? ReadOtlp(SettingsReader reader) => !reader.Has("otlp")

@@ -1,5 +1,6 @@
 using System.Net;
 using EdgePrune.Agent.Service.Api;
+using EdgePrune.Agent.Service.DialOut;
 
 namespace EdgePrune.Agent.Service.Web;
 
@@ -12,7 +13,7 @@ internal static class BrowserGuard
 {
     public static void Use(IApplicationBuilder app, bool tls) => app.Use((context, next) =>
     {
-        if (Problem(context.Request, tls) is not { } problem)
+        if (Problem(context.Request, tls || context.Features.Get<RelayedConnection>() is not null) is not { } problem)
         {
             return next(context);
         }

@@ -63,7 +63,15 @@ public sealed class CertificateAuthority : IDisposable
     /// <summary>A certificate for an agent.</summary>
     /// <param name="hosts">The names and addresses by which clients reach it.</param>
     /// <param name="life">How long it lasts.</param>
-    public IssuedCertificate IssueServer(IReadOnlyList<string> hosts, TimeSpan life)
+    public IssuedCertificate IssueServer(IReadOnlyList<string> hosts, TimeSpan life) => IssueServer("edgeprune agent", hosts, [], life);
+
+    /// <summary>A certificate for a controller.</summary>
+    /// <param name="hosts">The names and addresses by which agents and clients reach it.</param>
+    /// <param name="life">How long it lasts.</param>
+    public IssuedCertificate IssueController(IReadOnlyList<string> hosts, TimeSpan life) =>
+        IssueServer("edgeprune controller", hosts, [AgentRole.Controller], life);
+
+    private IssuedCertificate IssueServer(string name, IReadOnlyList<string> hosts, IReadOnlyList<AgentRole> roles, TimeSpan life)
     {
         ArgumentNullException.ThrowIfNull(hosts);
         if (hosts.Count == 0)
@@ -88,7 +96,12 @@ public sealed class CertificateAuthority : IDisposable
             }
         }
 
-        return Issue("edgeprune agent", names, ServerAuthentication, life);
+        foreach (AgentRole role in roles)
+        {
+            names.AddUri(RoleNames.UriOf(role));
+        }
+
+        return Issue(name, names, ServerAuthentication, life);
     }
 
     /// <summary>A certificate for a client.</summary>

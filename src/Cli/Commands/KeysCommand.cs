@@ -22,7 +22,8 @@ internal sealed class KeysCommand : ReportingCommand
     };
 
     private readonly Option<string?> client = new("--client") { Description = "Issue one more client certificate of this name from the authority in the folder.", HelpName = "name" };
-    private readonly Option<string[]> roles = new("--role") { Description = "What that client may do: measure, deploy or infer; may be repeated.", HelpName = "role" };
+    private readonly Option<string[]> roles = new("--role") { Description = "What that client may do: measure, deploy, infer or device; may be repeated.", HelpName = "role" };
+    private readonly Option<string[]> controller = new("--controller") { Description = "Issue a controller's certificate for this name or address from the authority in the folder; may be repeated.", HelpName = "name" };
     private readonly Option<int> days = new("--client-days") { Description = "How long client certificates last.", HelpName = "days", DefaultValueFactory = _ => 7 };
 
     public KeysCommand()
@@ -32,6 +33,7 @@ internal sealed class KeysCommand : ReportingCommand
         Add(hosts);
         Add(client);
         Add(roles);
+        Add(controller);
         Add(days);
         Add(new KeysRenewCommand());
         Add(new KeysRevokeCommand());
@@ -57,14 +59,24 @@ internal sealed class KeysCommand : ReportingCommand
             throw CommandFailure.Usage("--client and --role go together");
         }
 
-        var document = new KeysDocument(
-            path,
-            name is null ? keys.CreateAll(parsed.GetValue(hosts)!, TimeSpan.FromDays(life)) : keys.CreateClient(name, asked, TimeSpan.FromDays(life)));
-        return new Outcome(document, console => console.Write(new Text(
-            $"wrote {string.Join(", ", document.Files)} to {path}\n"
-            + (name is null ? "keep root.key and ca.key away from networks; agents get root.json, ca.pem, server.pem and server.key\n" : ""))));
+        string[] controllers = parsed.GetValue(controller) ?? [];
+        if (name is not null && controllers.Length > 0)
+        {
+            throw CommandFailure.Usage("--client and --controller are two things: ask for one at a time");
+        }
+
+        IReadOnlyList<string> files = controllers.Length > 0 ? keys.CreateController(controllers)
+            : name is not null ? keys.CreateClient(name, asked, TimeSpan.FromDays(life))
+            : keys.CreateAll(parsed.GetValue(hosts)!, TimeSpan.FromDays(life));
+        bool all = controllers.Length == 0 && name is null;
+        return new Outcome(new KeysDocument(path, files), console => console.Write(new Text(
+            $"wrote {string.Join(", ", files)} to {path}\n"
+            + (all ? "keep root.key and ca.key away from networks; agents get root.json, ca.pem, server.pem and server.key\n" : ""))));
     }
 
+    // A client that called itself a controller could make agents believe it.
     private static AgentRole Role(string word) =>
-        RoleNames.TryParse(word, out AgentRole role) ? role : throw CommandFailure.Usage($"'{word}' is no role; measure, deploy and infer are");
+        RoleNames.TryParse(word, out AgentRole role) && role != AgentRole.Controller
+            ? role
+            : throw CommandFailure.Usage($"'{word}' is no role of a client; measure, deploy, infer and device are");
 }

@@ -37,12 +37,21 @@ internal sealed class KeyFolder(string folder, TimeProvider time)
         using CertificateAuthority authority = CertificateAuthority.Create("edgeprune authority", AuthorityLife, time);
         Add("ca", authority.ToPem());
         Add("server", authority.IssueServer(hosts, ServerLife));
-        foreach (AgentRole role in Enum.GetValues<AgentRole>())
+        foreach (AgentRole role in RoleNames.Clients)
         {
             string name = RoleNames.WordOf(role);
             Add(name, authority.IssueClient(name, [role], clientLife));
         }
 
+        return Write();
+    }
+
+    /// <summary>A controller's certificate, from the authority that is there.</summary>
+    /// <returns>The names of the files.</returns>
+    public IReadOnlyList<string> CreateController(IReadOnlyList<string> hosts)
+    {
+        using CertificateAuthority authority = Authority(folder, time);
+        Add("controller", authority.IssueController(hosts, ServerLife));
         return Write();
     }
 

@@ -1,0 +1,9 @@
+using System.Net;
+
+namespace EdgePrune.Agent.Service.DialOut;
+
+/// <summary>Where the server gets connections from that it has dialled itself.</summary>
+internal sealed class DialOutEndPoint(Uri controller) : EndPoint
+{
+    public override string ToString() => $"controller {controller.Authority}";
+}
