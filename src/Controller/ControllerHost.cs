@@ -64,6 +64,7 @@ public static class ControllerHost
         var links = new DeviceLinks();
         var wishes = new Wishes();
         app.Use(ErrorMapping.InvokeAsync);
+        app.Use(RefuseOtherSitesAsync);
         app.UseWebSockets();
         RouteGroupBuilder Group(params AgentRole[] roles)
         {
@@ -77,6 +78,19 @@ public static class ControllerHost
         OperatorEndpoints.Map(people, Group(AgentRole.Deploy), database, bundles, links, wishes, settings, time);
         RelayEndpoint.Map(people, database, links, app.Services.GetRequiredService<IHttpForwarder>(), settings);
         return app;
+    }
+
+    // A browser hands its owner's certificate to every request, also to one that another site has caused.
+    private static Task RefuseOtherSitesAsync(HttpContext context, RequestDelegate next)
+    {
+        IHeaderDictionary headers = context.Request.Headers;
+        if (headers["Sec-Fetch-Site"].ToString() is not ("cross-site" or "same-site") || headers["Sec-Fetch-Mode"] == "navigate")
+        {
+            return next(context);
+        }
+
+        context.Response.StatusCode = StatusCodes.Status403Forbidden;
+        return context.Response.WriteAsJsonAsync(new ErrorAnswer("unauthorized", "another site has caused this request"), context.RequestAborted);
     }
 
     private static X509Certificate2 LoadCertificate(string path)

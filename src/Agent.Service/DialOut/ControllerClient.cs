@@ -66,7 +66,7 @@ internal sealed class ControllerClient : IDisposable
     /// <summary>Takes the lease and opens the connection over which the controller asks.</summary>
     /// <exception cref="HttpRequestException">The controller cannot be reached, or refuses.</exception>
     /// <exception cref="WebSocketException">Likewise.</exception>
-    public async Task<Stream> ConnectAsync(CancellationToken cancellationToken)
+    public async Task<WebSocketStream> ConnectAsync(CancellationToken cancellationToken)
     {
         using HttpResponseMessage response = await client.PostAsJsonAsync(FleetApi.Lease, self(), cancellationToken).ConfigureAwait(false);
         await ThrowIfRefusedAsync(response, cancellationToken).ConfigureAwait(false);

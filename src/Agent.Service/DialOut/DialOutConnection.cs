@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Net;
+using System.Net.WebSockets;
 using Microsoft.AspNetCore.Connections;
 
 namespace EdgePrune.Agent.Service.DialOut;
@@ -9,9 +10,9 @@ internal sealed class DialOutConnection : DefaultConnectionContext
 {
     private readonly TaskCompletionSource gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource closed = new();
-    private readonly Stream stream;
+    private readonly WebSocketStream stream;
 
-    public DialOutConnection(Stream stream, EndPoint endPoint, RelayedConnection relayed)
+    public DialOutConnection(WebSocketStream stream, EndPoint endPoint, RelayedConnection relayed)
         : base(Guid.NewGuid().ToString("N"))
     {
         this.stream = stream;
@@ -30,7 +31,7 @@ internal sealed class DialOutConnection : DefaultConnectionContext
     public override void Abort(ConnectionAbortedException abortReason)
     {
         closed.Cancel();
-        stream.Dispose();
+        stream.WebSocket.Abort(); // no parting words: the other side may be why this ends
     }
 
     public override async ValueTask DisposeAsync()

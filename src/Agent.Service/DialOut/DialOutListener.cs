@@ -35,7 +35,7 @@ internal sealed class DialOutListener(EndPoint endPoint, ControllerClient contro
             {
                 try
                 {
-                    Stream stream = await controller.ConnectAsync(end.Token).ConfigureAwait(false);
+                    WebSocketStream stream = await controller.ConnectAsync(end.Token).ConfigureAwait(false);
                     since = time.GetTimestamp();
                     var connection = new DialOutConnection(stream, endPoint, relayed);
                     gone = connection.Gone;

@@ -12,7 +12,6 @@ namespace EdgePrune.Agent.Service.Telemetry;
 internal static class MetricsExport
 {
     private const string MetricsPath = "v1/metrics";
-    private const int MostSeries = 1000;
 
     // Of the framework: time of requests and state of connections; of the runtime: its garbage collector.
     private static readonly string[] Meters =
@@ -26,7 +25,7 @@ internal static class MetricsExport
             .AddAttributes([new("host.name", Environment.MachineName)]))
         .WithMetrics(metrics =>
         {
-            metrics.AddMeter(Meters).AddView("*", new MetricStreamConfiguration { CardinalityLimit = MostSeries });
+            metrics.AddMeter(Meters);
             metrics.AddPrometheusExporter(o => (o.ScopeInfoEnabled, o.TargetInfoEnabled) = (false, false));
             if (otlp is not null)
             {

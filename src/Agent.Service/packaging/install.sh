@@ -100,11 +100,11 @@ write_groups() {
 }
 
 install_release() {
-  release=$(cd "$here" && find . -type f ! -name '*.pdb' | LC_ALL=C sort | xargs sha256sum | sha256sum | cut -c1-16)
+  release=$(cd "$here" && find . -type f -exec sha256sum {} + | LC_ALL=C sort | sha256sum | cut -c1-16)
   if [ ! -d "$releases/$release" ]; then
     rm -rf "$releases"/.new.*
     mkdir -p "$releases/.new.$$"
-    (cd "$here" && find . -type f ! -name '*.pdb' -exec cp --parents -p {} "$releases/.new.$$/" \;)
+    cp -R "$here/." "$releases/.new.$$/"
     chmod 755 "$releases/.new.$$" "$releases/.new.$$/edgeprune-agent" "$releases/.new.$$/install.sh"
     [ "$(id -u)" != 0 ] || chown -R 0:0 "$releases/.new.$$"
     sync
@@ -113,9 +113,11 @@ install_release() {
 }
 
 install_config() {
-  [ -d "$config" ] || { mkdir -p "$config"; chmod 750 "$config"; }
-  [ -e "$config/agent.json" ] || { cp "$here/agent.json" "$config/agent.json"; chmod 640 "$config/agent.json"; say "wrote $config/agent.json"; }
+  mkdir -p "$config"
+  [ -e "$config/agent.json" ] || { cp "$here/agent.json" "$config/agent.json"; say "wrote $config/agent.json"; }
   [ -d "$state" ] || { mkdir -p "$state"; chmod 700 "$state"; }
+  # Keys come with mode 600 and belong to root; the service reads them by its group.
+  chmod -R u=rwX,g=rX,o= "$config"
   if [ -z "$root" ]; then
     chgrp -R edgeprune "$config"
     chown edgeprune:edgeprune "$state"
@@ -166,7 +168,7 @@ do_install() {
   systemctl enable "$unit"
   if ! problems=$("$top/current/edgeprune-agent" check --config "$config/agent.json" 2>&1); then
     printf '%s\n' "$problems" >&2
-    if [ -n "$old" ] && "$top/$(readlink "$top/current" | sed "s/[^/]*$/$old/")/edgeprune-agent" check --config "$config/agent.json" >/dev/null 2>&1; then
+    if [ -n "$old" ] && "$releases/$old/edgeprune-agent" check --config "$config/agent.json" >/dev/null 2>&1; then
       point current "$old"
       cp "$top/current/$unit" "$units/$unit"
       die "the new service does not take the configuration that the one before takes; nothing has changed"

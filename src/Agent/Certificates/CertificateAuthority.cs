@@ -71,39 +71,6 @@ public sealed class CertificateAuthority : IDisposable
     public IssuedCertificate IssueController(IReadOnlyList<string> hosts, TimeSpan life) =>
         IssueServer("edgeprune controller", hosts, [AgentRole.Controller], life);
 
-    private IssuedCertificate IssueServer(string name, IReadOnlyList<string> hosts, IReadOnlyList<AgentRole> roles, TimeSpan life)
-    {
-        ArgumentNullException.ThrowIfNull(hosts);
-        if (hosts.Count == 0)
-        {
-            throw new InputException("a server's certificate needs at least one host name or address");
-        }
-
-        var names = new SubjectAlternativeNameBuilder();
-        foreach (string host in hosts)
-        {
-            if (IPAddress.TryParse(host, out IPAddress? address))
-            {
-                names.AddIpAddress(address);
-            }
-            else if (Uri.CheckHostName(host) == UriHostNameType.Dns)
-            {
-                names.AddDnsName(host);
-            }
-            else
-            {
-                throw new InputException($"'{Printable.Name(host)}' is neither a host name nor an address");
-            }
-        }
-
-        foreach (AgentRole role in roles)
-        {
-            names.AddUri(RoleNames.UriOf(role));
-        }
-
-        return Issue(name, names, ServerAuthentication, life);
-    }
-
     /// <summary>A certificate for a client.</summary>
     /// <param name="name">Who it is, for the agent's log.</param>
     /// <param name="roles">What it may do.</param>
@@ -144,6 +111,39 @@ public sealed class CertificateAuthority : IDisposable
     }
 
     public void Dispose() => _authority.Dispose();
+
+    private IssuedCertificate IssueServer(string name, IReadOnlyList<string> hosts, IReadOnlyList<AgentRole> roles, TimeSpan life)
+    {
+        ArgumentNullException.ThrowIfNull(hosts);
+        if (hosts.Count == 0)
+        {
+            throw new InputException("a server's certificate needs at least one host name or address");
+        }
+
+        var names = new SubjectAlternativeNameBuilder();
+        foreach (string host in hosts)
+        {
+            if (IPAddress.TryParse(host, out IPAddress? address))
+            {
+                names.AddIpAddress(address);
+            }
+            else if (Uri.CheckHostName(host) == UriHostNameType.Dns)
+            {
+                names.AddDnsName(host);
+            }
+            else
+            {
+                throw new InputException($"'{Printable.Name(host)}' is neither a host name nor an address");
+            }
+        }
+
+        foreach (AgentRole role in roles)
+        {
+            names.AddUri(RoleNames.UriOf(role));
+        }
+
+        return Issue(name, names, ServerAuthentication, life);
+    }
 
     private void ThrowIfNotIssuedHere(X509Certificate2 certificate)
     {

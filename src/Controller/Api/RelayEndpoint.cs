@@ -19,6 +19,11 @@ internal static class RelayEndpoint
         var request = new ForwarderRequestConfig { ActivityTimeout = settings.RelaySilence, Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
         clients.Map("/devices/{name}/{**rest}", (Delegate)(async (string name, string? rest, HttpContext context) =>
         {
+            if (rest is null && context.Request.Path.Value?.EndsWith('/') != true)
+            {
+                return Results.Redirect($"/devices/{Uri.EscapeDataString(name)}/"); // the page's own links begin below it
+            }
+
             if (!links.TryFind(name, out DeviceLink? link))
             {
                 return database.Find(name) is { } device

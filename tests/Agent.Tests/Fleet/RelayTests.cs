@@ -60,6 +60,10 @@ public sealed class RelayTests
         direct.Headers.TryAddWithoutValidation("Client-Cert", $":{Convert.ToBase64String(other.RawData)}:");
         Assert.Equal(HttpStatusCode.Forbidden, (await f.Agent.Client(AgentRole.Infer).SendAsync(direct, Cancel)).StatusCode);
 
+        using var crossed = new HttpRequestMessage(HttpMethod.Get, "/v1/deployments");
+        crossed.Headers.TryAddWithoutValidation("Sec-Fetch-Site", "cross-site");
+        Assert.Equal(HttpStatusCode.Forbidden, (await allowed.SendAsync(crossed, Cancel)).StatusCode);
+
         // The agent's deny list, not the controller's.
         await File.AppendAllTextAsync(f.Agent.DenyList, DenyList.KeyOf(other) + "\n", Cancel);
         Assert.Equal(HttpStatusCode.Unauthorized, (await allowed.GetAsync("/v1/deployments", Cancel)).StatusCode);
