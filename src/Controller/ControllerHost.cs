@@ -74,9 +74,9 @@ public static class ControllerHost
         }
 
         RouteGroupBuilder people = Group([.. RoleNames.Clients]);
-        new AgentEndpoints(database, bundles, links, wishes, settings, time).Map(Group(AgentRole.Device));
+        new AgentEndpoints(database, bundles, links, wishes, settings, time, app.Lifetime.ApplicationStopping).Map(Group(AgentRole.Device));
         OperatorEndpoints.Map(people, Group(AgentRole.Deploy), database, bundles, links, wishes, settings, time);
-        RelayEndpoint.Map(people, database, links, app.Services.GetRequiredService<IHttpForwarder>(), settings);
+        RelayEndpoint.Map(people, database, links, app.Services.GetRequiredService<IHttpForwarder>(), settings, app.Lifetime.ApplicationStopping);
         return app;
     }
 

@@ -14,6 +14,7 @@ internal sealed class DesiredStateService(ControllerClient controller, Deploymen
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Later = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
     private readonly RevisionJournal journal = new(manager.Reader.ReadHistory);
     private ResultReport? outcome; // of a revision of which the journal knows nothing
@@ -37,6 +38,8 @@ internal sealed class DesiredStateService(ControllerClient controller, Deploymen
     /// <summary>Does one step again and again; after a failure not at once.</summary>
     private async Task RepeatAsync(Func<CancellationToken, Task> step, CancellationToken stoppingToken)
     {
+        TimeSpan pause = Soon;
+        string said = "";
         while (!stoppingToken.IsCancellationRequested)
         {
             try
@@ -48,6 +51,7 @@ internal sealed class DesiredStateService(ControllerClient controller, Deploymen
                 }
 
                 await step(stoppingToken).ConfigureAwait(false);
+                (pause, said) = (Soon, "");
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -56,8 +60,14 @@ internal sealed class DesiredStateService(ControllerClient controller, Deploymen
             catch (Exception e) when (e is HttpRequestException or IOException or UnauthorizedAccessException or StaleLeaseException or InputException or System.Text.Json.JsonException or OperationCanceledException)
             {
                 // The connection takes the next lease; what was not done is done then.
-                logger.NotYet(current, e.Message);
-                await Task.Delay(Soon, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (said != e.Message)
+                {
+                    said = e.Message;
+                    logger.NotYet(said);
+                }
+
+                await Task.Delay(pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                pause = pause * 2 > LongestPause ? LongestPause : pause * 2;
             }
         }
     }

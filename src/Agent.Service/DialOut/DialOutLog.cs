@@ -10,6 +10,6 @@ internal static partial class DialOutLog
     [LoggerMessage(Level = LogLevel.Warning, Message = "no connection to the {Controller}: {Reason}")]
     public static partial void NotConnected(this ILogger logger, EndPoint controller, string reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "revision {Revision} is not in service yet: {Reason}")]
-    public static partial void NotYet(this ILogger logger, long revision, string reason);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "what the controller wants is not done or not told yet: {Reason}")]
+    public static partial void NotYet(this ILogger logger, string reason);
 }

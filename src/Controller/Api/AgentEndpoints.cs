@@ -13,7 +13,7 @@ using Microsoft.AspNetCore.Routing;
 namespace EdgePrune.Controller.Api;
 
 /// <summary>What agents ask (<see cref="FleetApi"/>).</summary>
-internal sealed class AgentEndpoints(ControllerDatabase database, BundleFolder bundles, DeviceLinks links, Wishes wishes, ControllerSettings settings, TimeProvider time)
+internal sealed class AgentEndpoints(ControllerDatabase database, BundleFolder bundles, DeviceLinks links, Wishes wishes, ControllerSettings settings, TimeProvider time, CancellationToken stopping)
 {
     private const int MaxTextLength = 1000;
     private const string BundlePattern = FleetApi.Bundles + "{digest}";
@@ -82,7 +82,7 @@ internal sealed class AgentEndpoints(ControllerDatabase database, BundleFolder b
             return Stale();
         }
 
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
         end.CancelAfter(LongPoll);
         for (; ; )
         {
@@ -121,7 +121,8 @@ internal sealed class AgentEndpoints(ControllerDatabase database, BundleFolder b
 
         try
         {
-            await WatchAsync(link, context.RequestAborted).ConfigureAwait(false);
+            using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
+            await WatchAsync(link, end.Token).ConfigureAwait(false);
         }
         finally
         {

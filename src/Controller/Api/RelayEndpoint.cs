@@ -14,7 +14,7 @@ namespace EdgePrune.Controller.Api;
 internal static class RelayEndpoint
 {
     /// <summary>Everything below <c>/devices/NAME/</c>.</summary>
-    public static void Map(RouteGroupBuilder clients, ControllerDatabase database, DeviceLinks links, IHttpForwarder forwarder, ControllerSettings settings)
+    public static void Map(RouteGroupBuilder clients, ControllerDatabase database, DeviceLinks links, IHttpForwarder forwarder, ControllerSettings settings, CancellationToken stopping)
     {
         var request = new ForwarderRequestConfig { ActivityTimeout = settings.RelaySilence, Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
         clients.Map("/devices/{name}/{**rest}", (Delegate)(async (string name, string? rest, HttpContext context) =>
@@ -33,7 +33,8 @@ internal static class RelayEndpoint
 
             // The agent has limits of its own, one for each of its endpoints.
             context.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = settings.MaxBundleBytes;
-            ForwarderError error = await forwarder.SendAsync(context, DeviceLink.Origin, link.Invoker, request, new RelayTransformer(name, rest ?? ""), context.RequestAborted);
+            using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
+            ForwarderError error = await forwarder.SendAsync(context, DeviceLink.Origin, link.Invoker, request, new RelayTransformer(name, rest ?? ""), end.Token);
             return error == ForwarderError.None || context.Response.HasStarted || context.RequestAborted.IsCancellationRequested
                 ? Results.Empty
                 : Results.Json(new ErrorAnswer("unavailable", $"the device '{name}' has not answered ({error})"), statusCode: context.Response.StatusCode);

@@ -114,10 +114,10 @@ internal sealed class ControllerDatabase : IDisposable
     });
 
     /// <summary>One device; null: it has never dialled in.</summary>
-    public DeviceState? Find(string name) => Locked(() => Devices("WHERE name = $name", ("$name", name)).FirstOrDefault());
+    public DeviceState? Find(string name) => Locked(() => Devices("WHERE v.name = $name", ("$name", name)).FirstOrDefault());
 
     /// <summary>All devices, by name.</summary>
-    public IReadOnlyList<DeviceState> All() => Locked(() => Devices("ORDER BY name"));
+    public IReadOnlyList<DeviceState> All() => Locked(() => Devices("ORDER BY v.name"));
 
     public void Dispose() => Locked(() =>
     {
@@ -162,11 +162,11 @@ internal sealed class ControllerDatabase : IDisposable
         var devices = new List<DeviceState>();
         using SqliteCommand command = Command(
             $"""
-            SELECT name, class, model, version, current, token, lease_until, seen,
+            SELECT v.name, v.class, v.model, v.version, v.current, v.token, v.lease_until, v.seen,
               d.revision, d.bundle, d.note, d.time, r.revision, r.state, r.deployment, r.reason, r.token, r.time
-            FROM device
-            LEFT JOIN desired d ON d.device = name AND d.revision = (SELECT MAX(revision) FROM desired WHERE device = name)
-            LEFT JOIN result r ON r.device = name AND r.revision = (SELECT MAX(revision) FROM result WHERE device = name)
+            FROM device v
+            LEFT JOIN desired d ON d.device = v.name AND d.revision = (SELECT MAX(revision) FROM desired WHERE device = v.name)
+            LEFT JOIN result r ON r.device = v.name AND r.revision = (SELECT MAX(revision) FROM result WHERE device = v.name)
             {where}
             """,
             parameters);

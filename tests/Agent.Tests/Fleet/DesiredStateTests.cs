@@ -20,7 +20,7 @@ public sealed class DesiredStateTests
     {
         await using FleetFixture f = await FleetFixture.StartAsync();
         HttpClient people = f.Operator(AgentRole.Deploy);
-        Assert.Equal(1, await f.WantAsync(people, f.Agent.Bundle(1, 2)));
+        Assert.Equal(1, await FleetFixture.WantAsync(people, f.Agent.Bundle(1, 2)));
         JsonElement probation = await f.ResultAsync(1, "probation");
         string id = probation.GetProperty("device").GetProperty("result").GetProperty("deployment").GetString()!;
         HttpClient client = f.Through(AgentRole.Deploy, AgentRole.Infer);
@@ -30,7 +30,7 @@ public sealed class DesiredStateTests
 
         // Signed by somebody else: the controller does not judge, the device does.
         using var stranger = SigningKey.Create();
-        await f.WantAsync(people, f.Agent.Bundle(2, 3, stranger));
+        await FleetFixture.WantAsync(people, f.Agent.Bundle(2, 3, stranger));
         JsonElement refused = await f.ResultAsync(2, "refused");
         Assert.Contains("0 of the 1 keys", refused.GetProperty("device").GetProperty("result").GetProperty("reason").GetString(), StringComparison.Ordinal);
         Assert.Equal(new float[] { 2, 4, 6, 8 }, await ServiceFixture.AnswerAsync(client, 1, 2, 3, 4));
@@ -43,7 +43,7 @@ public sealed class DesiredStateTests
         Assert.Equal(HttpStatusCode.UnprocessableEntity, (await people.PutAsJsonAsync("/v1/devices/nobody/desired", new { bundle }, Cancel)).StatusCode);
         Assert.Equal(HttpStatusCode.Forbidden, (await f.Operator(AgentRole.Measure).PutAsJsonAsync($"/v1/devices/{FleetFixture.Device}/desired", new { bundle }, Cancel)).StatusCode);
 
-        await f.WantAsync(people, f.Agent.Bundle(3, 5));
+        await FleetFixture.WantAsync(people, f.Agent.Bundle(3, 5));
         JsonElement third = await f.ResultAsync(3, "probation");
         id = third.GetProperty("device").GetProperty("result").GetProperty("deployment").GetString()!;
         await ServiceFixture.JsonAsync(await client.PostAsJsonAsync($"/v1/deployments/{id}/rollback", new { reason = "worse" }, Cancel));
@@ -59,7 +59,7 @@ public sealed class DesiredStateTests
     public async Task A_controller_that_was_away_knows_all_again_and_a_wish_made_while_the_agent_was_away_is_fulfilled()
     {
         await using FleetFixture f = await FleetFixture.StartAsync();
-        await f.WantAsync(f.Operator(AgentRole.Deploy), f.Agent.Bundle(1, 2));
+        await FleetFixture.WantAsync(f.Operator(AgentRole.Deploy), f.Agent.Bundle(1, 2));
         long before = (await f.ResultAsync(1, "probation")).GetProperty("device").GetProperty("token").GetInt64();
         await f.StopControllerAsync();
         await f.StartControllerAsync();
@@ -73,7 +73,7 @@ public sealed class DesiredStateTests
         Array.ForEach(keys, k => f.Agent.Settings.Remove(k));
         await f.Agent.RestartAsync();
         await f.UntilAsync(d => !d.GetProperty("connected").GetBoolean());
-        await f.WantAsync(f.Operator(AgentRole.Deploy), f.Agent.Bundle(2, 7));
+        await FleetFixture.WantAsync(f.Operator(AgentRole.Deploy), f.Agent.Bundle(2, 7));
         foreach ((string key, string? value) in kept)
         {
             f.Agent.Settings[key] = value;
@@ -90,7 +90,7 @@ public sealed class DesiredStateTests
         await using FleetFixture f = await FleetFixture.StartAsync(dial: false);
         HttpClient device = f.ClientWith(f.Agent.Authority.IssueClient(FleetFixture.Device, [AgentRole.Device], TimeSpan.FromHours(1)), "");
         long first = await LeaseAsync(device);
-        await f.WantAsync(f.Operator(AgentRole.Deploy), f.Agent.Bundle(1, 2));
+        await FleetFixture.WantAsync(f.Operator(AgentRole.Deploy), f.Agent.Bundle(1, 2));
         long second = await LeaseAsync(device);
         Assert.True(second > first);
         object report = new { revision = 1, state = "committed" };
@@ -130,7 +130,7 @@ public sealed class DesiredStateTests
         try
         {
             await f.ConnectedAsync();
-            await f.WantAsync(f.Operator(AgentRole.Deploy), f.Agent.Bundle(1, 2));
+            await FleetFixture.WantAsync(f.Operator(AgentRole.Deploy), f.Agent.Bundle(1, 2));
             JsonElement first = await f.ResultAsync(1, "probation");
             agent.Kill();
             await agent.WaitForExitAsync(Cancel);

@@ -114,7 +114,7 @@ internal sealed class FleetFixture : IAsyncDisposable
                 }
             }
 
-            Assert.True(waited.Elapsed < TimeSpan.FromSeconds(60), $"still {last}");
+            Assert.True(waited.Elapsed < TimeSpan.FromSeconds(30), $"still {last}");
             await Task.Delay(50, Cancel);
         }
     }
@@ -124,11 +124,25 @@ internal sealed class FleetFixture : IAsyncDisposable
         && r.GetProperty("revision").GetInt64() == revision && r.GetProperty("state").GetString() == state);
 
     /// <summary>Puts a bundle at the controller and asks the device to run it.</summary>
-    public async Task<long> WantAsync(HttpClient client, byte[] bundle)
+    public static async Task<long> WantAsync(HttpClient client, byte[] bundle)
     {
         JsonElement put = await ServiceFixture.JsonAsync(await client.PostAsync("/v1/bundles", new ByteArrayContent(bundle), Cancel));
         JsonElement wish = await ServiceFixture.JsonAsync(await client.PutAsJsonAsync($"/v1/devices/{Device}/desired", new { bundle = put.GetProperty("bundle").GetString() }, Cancel));
         return wish.GetProperty("revision").GetInt64();
+    }
+
+    /// <summary>Whether a body was too large: the answer says so, or the connection ends while it is still being sent.</summary>
+    public static async Task<bool> IsRefusedAsync(Task<HttpResponseMessage> sending)
+    {
+        try
+        {
+            using HttpResponseMessage response = await sending;
+            return !response.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return true;
+        }
     }
 
     public async ValueTask DisposeAsync()

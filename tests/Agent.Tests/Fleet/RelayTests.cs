@@ -37,7 +37,7 @@ public sealed class RelayTests
         using var large = new ByteArrayContent(new byte[300_000]);
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await client.PutAsync("/v1/trust/root", large, Cancel)).StatusCode);
         using var over = new ByteArrayContent(new byte[(4 << 20) + 1]);
-        Assert.False((await client.PostAsync("/v1/infer", over, Cancel)).IsSuccessStatusCode);
+        Assert.True(await FleetFixture.IsRefusedAsync(client.PostAsync("/v1/infer", over, Cancel)));
         Assert.Equal(new float[] { 2, 4, 6, 8 }, await ServiceFixture.AnswerAsync(client, 1, 2, 3, 4));
     }
 
