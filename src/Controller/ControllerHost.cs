@@ -37,7 +37,8 @@ public static class ControllerHost
         var clients = new ClientCertificates(LoadCertificate(settings.ClientAuthority), new DenyList(settings.DenyList), time);
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         ((IConfigurationBuilder)builder.Configuration).Sources.Clear(); // Kestrel would take more addresses from these
-        builder.Logging.ClearProviders().AddSimpleConsole(o => o.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
+        builder.Logging.ClearProviders().AddSimpleConsole(o => o.SingleLine = true).SetMinimumLevel(LogLevel.Warning)
+            .AddFilter("Yarp", LogLevel.Error); // a client that goes away is daily business
         builder.Services.Configure<ConsoleLoggerOptions>(o => o.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(options =>
         {

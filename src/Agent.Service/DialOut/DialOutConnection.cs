@@ -10,18 +10,18 @@ internal sealed class DialOutConnection : DefaultConnectionContext
 {
     private readonly TaskCompletionSource gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource closed = new();
-    private readonly WebSocketStream stream;
+    private readonly DialOutStream stream;
 
     public DialOutConnection(WebSocketStream stream, EndPoint endPoint, RelayedConnection relayed)
         : base(Guid.NewGuid().ToString("N"))
     {
-        this.stream = stream;
+        this.stream = new DialOutStream(stream);
         LocalEndPoint = endPoint;
         RemoteEndPoint = endPoint;
         ConnectionClosed = closed.Token;
         Transport = new Pipes(
-            PipeReader.Create(stream, new StreamPipeReaderOptions(leaveOpen: true)),
-            PipeWriter.Create(stream, new StreamPipeWriterOptions(leaveOpen: true)));
+            PipeReader.Create(this.stream, new StreamPipeReaderOptions(leaveOpen: true)),
+            PipeWriter.Create(this.stream, new StreamPipeWriterOptions(leaveOpen: true)));
         Features.Set(relayed);
     }
 
@@ -31,7 +31,7 @@ internal sealed class DialOutConnection : DefaultConnectionContext
     public override void Abort(ConnectionAbortedException abortReason)
     {
         closed.Cancel();
-        stream.WebSocket.Abort(); // no parting words: the other side may be why this ends
+        stream.Abort();
     }
 
     public override async ValueTask DisposeAsync()
