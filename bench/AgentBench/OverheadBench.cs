@@ -1,3 +1,5 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
 using System.Diagnostics;
 using System.Globalization;
 using EdgePrune.Agent.Service.Serving;
@@ -113,7 +115,8 @@ internal static class OverheadBench
         using var host = new ModelHost();
         host.Switch(new ServedModel(ModelDigest.FromHash(new byte[32]), ModelSession.Create(model, "the model")));
         using var gate = new InferenceGate(1, 1, 1 << 20, TimeProvider.System);
-        var runner = new InferenceRunner(new InferenceMetrics());
+        using ServiceProvider services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var runner = new InferenceRunner(new InferenceMetrics(services.GetRequiredService<IMeterFactory>()));
         double Agent()
         {
             long start = Stopwatch.GetTimestamp();

@@ -3,6 +3,7 @@ using EdgePrune.Agent.Service;
 using EdgePrune.Agent.Service.Configuration;
 using EdgePrune.Agent.Service.Deployments;
 using EdgePrune.Agent.Service.Jobs;
+using EdgePrune.Agent.Service.Systemd;
 using EdgePrune.Onnx;
 
 const string EndWithInput = "--end-with-stdin";
@@ -16,6 +17,13 @@ try
             return 0;
         case [MeasureRun.Command]:
             return MeasureRun.Execute();
+        case ["check", "--config", var checkedFile]:
+            AgentSettings.Load(checkedFile);
+            return 0;
+        case [HealthCommand.Command]:
+            return await HealthCommand.RunAsync(null);
+        case [HealthCommand.Command, var socket]:
+            return await HealthCommand.RunAsync(socket);
         case [] or ["--config", _] or ["--config", _, EndWithInput]:
             string? file = args is [_, var given, ..] ? given : Environment.GetEnvironmentVariable("EDGEPRUNE_AGENT_CONFIG");
             AgentSettings settings = AgentSettings.Load(file);
@@ -33,7 +41,7 @@ try
 
             return 0;
         default:
-            await Console.Error.WriteLineAsync("usage: edgeprune-agent [--config FILE [--end-with-stdin]]");
+            await Console.Error.WriteLineAsync("usage: edgeprune-agent [--config FILE [--end-with-stdin]]\n       edgeprune-agent check --config FILE\n       edgeprune-agent health [SOCKET]");
             return 2;
     }
 }

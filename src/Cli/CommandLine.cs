@@ -68,11 +68,14 @@ internal static class CommandLine
     private static ExitCode UsageError(ParseResult parsed, Reporter reporter)
     {
         Command command = parsed.CommandResult.Command;
-        string path = command is ReportingCommand ? $"edgeprune {command.Name}" : command.Name;
+        string path = PathOf(command);
         string problems = string.Join("; ", parsed.Errors.Select(e => e.Message.Trim().TrimEnd('.')));
         reporter.Fail($"{problems}. '{path} --help' shows what is possible.", ErrorKind.Usage);
         return ExitCode.Usage;
     }
+
+    private static string PathOf(Command command) =>
+        command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? $"{PathOf(parent)} {command.Name}" : command.Name;
 
     private static ExitCode Report(Exception e, Reporter reporter, Surroundings surroundings, CancellationToken cancellationToken)
     {

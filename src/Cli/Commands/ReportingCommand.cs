@@ -36,6 +36,7 @@ internal abstract class ReportingCommand : Command
         new RollbackCommand(),
         new KeysCommand(),
         new BundleCommand(),
+        new ControllerCommand(),
         new LoopCommand(),
         new VerifyReportCommand(),
         new DemoCommand(),
