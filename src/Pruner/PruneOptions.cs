@@ -3,6 +3,7 @@ using EdgePrune.Profiler.Devices;
 using EdgePrune.Profiler.Units;
 using EdgePrune.Pruner.Budget;
 using EdgePrune.Pruner.Coupling;
+using EdgePrune.Pruner.Importance;
 using EdgePrune.Pruner.Surgery;
 
 namespace EdgePrune.Pruner;
@@ -19,8 +20,11 @@ public sealed record PruneOptions
     /// <summary>Threads, provider and optimisation level that the model will run with.</summary>
     public SessionSettings Session { get; init; } = SessionSettings.Default;
 
-    /// <summary>Name of the criterion, see <see cref="Importance.ImportanceCriteria"/>.</summary>
-    public string Importance { get; init; } = "l2";
+    /// <summary>How units are scored.</summary>
+    public ScoringOptions Scoring { get; init; } = new();
+
+    /// <summary>Layers that stay as they are, or that must or may keep some share of their units.</summary>
+    public IReadOnlyList<LayerRule> Layers { get; init; } = [];
 
     /// <summary>Which units may go.</summary>
     public CouplingOptions Coupling { get; init; } = CouplingOptions.Default;

@@ -26,7 +26,9 @@ public static class Pruning
         ArgumentNullException.ThrowIfNull(options);
         IReadOnlyDictionary<string, ValueShape> shapes = ShapeProbe.Run(model, null, options.Shapes);
         CouplingResult coupling = Units(model, shapes, options.Coupling);
-        double[] scores = ImportanceCriteria.Find(options.Importance).Score(model, coupling, options.Seed);
+        GroupBounds bounds = GroupBounds.Of(coupling, options.Layers, BudgetSolver.Floor);
+        double[] scores = UnitScoring.Score(
+            new ImportanceContext(model, coupling) { Seed = options.Seed, Session = options.Session, Cancellation = cancel }, options.Scoring);
         var resizer = new BlockResizer(coupling);
         CostTable costs = Costs(model, resizer, options, progress, cancel);
         BudgetRequest request = options.Budget;
@@ -34,7 +36,7 @@ public static class Pruning
         for (int round = 1; round <= MaxRounds; round++)
         {
             progress?.Report(new ProfileProgress($"cutting and measuring, round {round}", 0.99));
-            BudgetPlan budget = BudgetPlanner.Choose(coupling, scores, costs, resizer, request);
+            BudgetPlan budget = BudgetPlanner.Choose(coupling, scores, costs, resizer, request, bounds);
             PruneResult result = Cut(model, coupling, budget, costs, options, cancel);
             if (options.Budget.Metric is not { } metric || !result.Equivalence.Ok)
             {

@@ -23,7 +23,7 @@ internal sealed class PruneCommand : ReportingCommand
     private readonly Option<double?> energy = SharedOptions.Percent("--energy-budget", "Energy that may remain. [default: the device's budget]");
     private readonly Option<double?> latency = SharedOptions.Percent("--latency-budget", "Latency that may remain.");
     private readonly Option<double?> ratio = SharedOptions.Share("--ratio", "Share of all units to remove, above 0 and below 1.");
-    private readonly Option<string> importance = SharedOptions.Importance();
+    private readonly ScoringArguments scoring = new();
     private readonly Option<UnitKind[]?> kinds = SharedOptions.Kinds(UnitWords.OfBudgets);
     private readonly Option<bool> allowInexact = SharedOptions.AllowInexact();
     private readonly Option<ConstantHandling> constants = SharedOptions.Constants();
@@ -44,7 +44,7 @@ internal sealed class PruneCommand : ReportingCommand
             "edgeprune prune samples/digits/digits.onnx -o pruned.onnx --energy-budget 70% --data samples/digits/test.npz")
     {
         Add(model);
-        foreach (Option option in new Option[] { output, energy, latency, ratio, importance, kinds, allowInexact, constants, seed, device, data, plan, threads, provider, shapes, seconds, table })
+        foreach (Option option in new Option[] { output, energy, latency, ratio }.Concat(scoring.All).Concat([kinds, allowInexact, constants, seed, device, data, plan, threads, provider, shapes, seconds, table]))
         {
             Add(option);
         }
@@ -70,7 +70,8 @@ internal sealed class PruneCommand : ReportingCommand
             Budget = Budget(parsed, board),
             Device = board,
             Session = SharedOptions.Settings(parsed, threads, provider),
-            Importance = parsed.GetValue(importance)!,
+            Scoring = scoring.Scoring(parsed, parsed.GetValue(seed)),
+            Layers = scoring.Layers(parsed),
             Coupling = SharedOptions.Coupling(parsed, kinds, allowInexact),
             Constants = parsed.GetValue(constants),
             Seed = parsed.GetValue(seed),

@@ -11,6 +11,7 @@ using EdgePrune.Profiler.Devices;
 using EdgePrune.Profiler.Units;
 using EdgePrune.Pruner;
 using EdgePrune.Pruner.Budget;
+using EdgePrune.Pruner.Importance;
 using EdgePrune.Pruner.Surgery;
 using EdgePrune.Pruner.Verification;
 using EdgePrune.Training.Data;
@@ -66,7 +67,7 @@ internal sealed class PruningLoop(LoopOptions options, Reporter reporter, Cancel
                 Budget = BudgetRequest.AtMost(CostMetric.Energy, options.EnergyBudget),
                 Device = device,
                 Session = options.Session,
-                Importance = options.Importance,
+                Scoring = new ScoringOptions { Criterion = options.Importance },
                 Coupling = options.Coupling,
                 Constants = options.Constants,
                 Seed = options.Seed,

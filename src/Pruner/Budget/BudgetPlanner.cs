@@ -1,5 +1,6 @@
 using EdgePrune.Profiler.Costs;
 using EdgePrune.Pruner.Coupling;
+using EdgePrune.Pruner.Importance;
 
 namespace EdgePrune.Pruner.Budget;
 
@@ -26,8 +27,9 @@ public static class BudgetPlanner
     /// <param name="costs">Costs of its layers on the device.</param>
     /// <param name="resizer">The resizer that the sweep used.</param>
     /// <param name="request">What is asked for.</param>
+    /// <param name="bounds">How many units of each group must and may stay; the solver's floors where null.</param>
     public static BudgetPlan Choose(
-        CouplingResult coupling, IReadOnlyList<double> scores, CostTable costs, BlockResizer resizer, BudgetRequest request)
+        CouplingResult coupling, IReadOnlyList<double> scores, CostTable costs, BlockResizer resizer, BudgetRequest request, GroupBounds? bounds = null)
     {
         ArgumentNullException.ThrowIfNull(coupling);
         ArgumentNullException.ThrowIfNull(costs);
@@ -35,7 +37,7 @@ public static class BudgetPlanner
         ArgumentNullException.ThrowIfNull(request);
         Dictionary<CostLayer, IReadOnlyList<LayerWidth>> widths = costs.Layers.ToDictionary(l => l, l => resizer.WidthsOf(l.Block.Model));
         CostTerm[] terms = [.. costs.Layers.Select(l => new CostTerm(widths[l], at => Predict(costs, l, at)))];
-        var solver = new BudgetSolver(coupling, scores, terms, default);
+        var solver = new BudgetSolver(coupling, scores, terms, default, bounds: bounds);
         Cost before = costs.PredictNetwork(_ => null);
         if (request.Metric is not { } metric)
         {

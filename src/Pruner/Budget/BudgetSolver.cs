@@ -1,4 +1,5 @@
 using EdgePrune.Pruner.Coupling;
+using EdgePrune.Pruner.Importance;
 
 namespace EdgePrune.Pruner.Budget;
 
@@ -21,6 +22,9 @@ public sealed record BudgetChoice(IReadOnlyList<int> Removed, LayerCost Predicte
 /// </summary>
 public sealed class BudgetSolver
 {
+    /// <summary>Share of each group that stays unless told otherwise.</summary>
+    public const double Floor = 0.1;
+
     private const int LongestStep = 64;
 
     private readonly CouplingResult coupling;
@@ -30,13 +34,21 @@ public sealed class BudgetSolver
     private readonly double[][] lost;
     private readonly List<CostTerm>[] termsOf;
     private readonly int[] floors;
+    private readonly int[] ceilings;
 
     /// <param name="coupling">The units.</param>
     /// <param name="scores">Importance by unit id.</param>
     /// <param name="terms">Costs of the layers.</param>
     /// <param name="constant">What the network costs beside them.</param>
     /// <param name="floor">Share of each group that always stays, at least one unit.</param>
-    public BudgetSolver(CouplingResult coupling, IReadOnlyList<double> scores, IReadOnlyList<CostTerm> terms, LayerCost constant, double floor = 0.1)
+    /// <param name="bounds">How many units of each group must and may stay; those that the floor gives where null.</param>
+    public BudgetSolver(
+        CouplingResult coupling,
+        IReadOnlyList<double> scores,
+        IReadOnlyList<CostTerm> terms,
+        LayerCost constant,
+        double floor = Floor,
+        GroupBounds? bounds = null)
     {
         ArgumentNullException.ThrowIfNull(coupling);
         ArgumentNullException.ThrowIfNull(scores);
@@ -46,7 +58,9 @@ public sealed class BudgetSolver
         this.constant = constant;
         order = [.. coupling.Groups.Select(g => g.Units.Select(u => u.Id).OrderBy(id => scores[id]).ThenBy(id => id).ToArray())];
         lost = [.. order.Select(ids => Running(ids, scores))];
-        floors = [.. coupling.Groups.Select(g => Math.Max(1, (int)Math.Ceiling(floor * g.Units.Count)))];
+        bounds ??= GroupBounds.Of(coupling, [], floor);
+        floors = [.. bounds.Least];
+        ceilings = [.. bounds.Most];
         termsOf = [.. coupling.Groups.Select(g => terms.Where(t => t.Widths.Any(w => w.Parts.Any(p => p.Group == g.Id))).ToList())];
     }
 
@@ -57,9 +71,9 @@ public sealed class BudgetSolver
     public BudgetChoice Solve(IReadOnlyList<BudgetLimit> limits)
     {
         ArgumentNullException.ThrowIfNull(limits);
-        int[] kept = [.. coupling.Groups.Select(g => g.Units.Count)];
+        int[] kept = [.. ceilings];
         LayerCost before = Full;
-        LayerCost now = before;
+        LayerCost now = Total(kept);
         while (Excess(now, limits) > 0 && BestStep(kept, now, limits) is var (group, step) && step > 0)
         {
             kept[group] -= step;
@@ -80,7 +94,7 @@ public sealed class BudgetSolver
     /// <param name="ratio">Share to be removed, 0 to 1.</param>
     public BudgetChoice Share(double ratio)
     {
-        int[] kept = [.. coupling.Groups.Select(g => g.Units.Count)];
+        int[] kept = [.. ceilings];
         LayerCost before = Full;
         int wanted = (int)Math.Round(ratio * coupling.Units.Count);
         var next = new PriorityQueue<int, double>();
@@ -89,14 +103,14 @@ public sealed class BudgetSolver
             Offer(next, kept, g);
         }
 
-        int removed = 0;
+        int removed = coupling.Units.Count - kept.Sum();
         for (; removed < wanted && next.TryDequeue(out int group, out _); removed++)
         {
             kept[group]--;
             Offer(next, kept, group);
         }
 
-        return Choice(kept, Total(kept), before, removed == wanted);
+        return Choice(kept, Total(kept), before, removed >= wanted);
     }
 
     private void Offer(PriorityQueue<int, double> next, int[] kept, int group)
@@ -150,7 +164,7 @@ public sealed class BudgetSolver
             foreach (int group in Enumerable.Range(0, kept.Length).OrderByDescending(g => Lost(g, kept[g]) - Lost(g, Math.Min(kept[g] + 1, order[g].Length))))
             {
                 int start = kept[group];
-                for (int more = Math.Min(LongestStep, order[group].Length - start); more > 0; more--)
+                for (int more = Math.Min(LongestStep, ceilings[group] - start); more > 0; more--)
                 {
                     kept[group] = start + more;
                     if (Excess(Total(kept), limits) <= 0)

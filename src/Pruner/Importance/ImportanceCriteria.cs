@@ -6,7 +6,23 @@ namespace EdgePrune.Pruner.Importance;
 public static class ImportanceCriteria
 {
     public static IReadOnlyList<IImportance> All { get; } =
-        [new MagnitudeImportance("l2", 2), new MagnitudeImportance("l1", 1), new RandomImportance()];
+    [
+        new MagnitudeImportance("l2", 2),
+        new MagnitudeImportance("l1", 1),
+        new GroupNormImportance(),
+        new SlimmingImportance(),
+        new LampImportance(),
+        new GeometricMedianImportance(),
+        new RandomImportance(),
+        new ZeroShareImportance(),
+        new MeanActivationImportance(),
+        new RankImportance(),
+        new WandaImportance(),
+        new SensitivityImportance(),
+        new LayerSensitivityImportance(),
+        new InfluenceImportance(),
+        new JacobianImportance(),
+    ];
 
     /// <exception cref="InputException">There is no such criterion.</exception>
     public static IImportance Find(string name) =>
