@@ -28,7 +28,7 @@ public static class Pruning
         CouplingResult coupling = Units(model, shapes, options.Coupling);
         GroupBounds bounds = GroupBounds.Of(coupling, options.Layers, BudgetSolver.Floor);
         double[] scores = UnitScoring.Score(
-            new ImportanceContext(model, coupling) { Seed = options.Seed, Session = options.Session, Cancellation = cancel }, options.Scoring);
+            new ImportanceContext(model, coupling) { Seed = options.Seed, Session = Scoring(options.Session), Cancellation = cancel }, options.Scoring);
         var resizer = new BlockResizer(coupling);
         CostTable costs = Costs(model, resizer, options, progress, cancel);
         BudgetRequest request = options.Budget;
@@ -58,6 +58,9 @@ public static class Pruning
 
         return best!;
     }
+
+    // Threads are a matter of measuring; scoring takes the cores that there are.
+    private static SessionSettings Scoring(SessionSettings settings) => settings with { Threads = Math.Max(settings.Threads, Environment.ProcessorCount) };
 
     // Of two that keep the budget the one that lost less, of two that do not the cheaper.
     private static PruneResult Better(PruneResult a, PruneResult b, BudgetRequest budget, CostMetric metric) =>

@@ -33,14 +33,4 @@ public sealed record ImportanceContext(OnnxModel Model, CouplingResult Coupling)
         return Data ?? throw new InputException(
             $"the criterion '{criterion.Name}' looks at what the model does with data, and none were given; name training samples (--calibration), or take a criterion of the weights such as l2");
     }
-
-    /// <summary>The samples, which have labels of at least two classes.</summary>
-    /// <param name="criterion">Names the criterion in the error.</param>
-    /// <exception cref="InputException">There are none, or they have no such labels.</exception>
-    public CalibrationData Labelled(IImportance criterion)
-    {
-        CalibrationData data = Samples(criterion);
-        data.RequireClasses($"the criterion '{criterion.Name}' follows the gradients of the loss");
-        return data;
-    }
 }

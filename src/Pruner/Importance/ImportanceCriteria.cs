@@ -22,6 +22,14 @@ public static class ImportanceCriteria
         new LayerSensitivityImportance(),
         new InfluenceImportance(),
         new JacobianImportance(),
+        new TaylorImportance(),
+        GateImportance.Taylor,
+        GateImportance.Fisher,
+        new BrainDamageImportance(),
+        new GradientMagnitudeImportance(),
+        new SnipImportance(),
+        new GraspImportance(),
+        new SynFlowImportance(),
     ];
 
     /// <exception cref="InputException">There is no such criterion.</exception>

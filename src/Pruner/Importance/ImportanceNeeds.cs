@@ -9,6 +9,6 @@ public enum ImportanceNeeds
     /// <summary>Samples that go through the model; labels are used where there are any.</summary>
     Samples,
 
-    /// <summary>Samples with labels: gradients of the loss.</summary>
-    Labels,
+    /// <summary>Samples, and the gradients of a loss: the cross-entropy with their labels, or half the squared outputs where they have none.</summary>
+    Gradients,
 }
