@@ -30,6 +30,10 @@ public static class ImportanceCriteria
         new SnipImportance(),
         new GraspImportance(),
         new SynFlowImportance(),
+        new ReconstructionErrorImportance(),
+        new RecoveredSensitivityImportance(),
+        new LassoImportance(),
+        new ThiNetImportance(),
     ];
 
     /// <exception cref="InputException">There is no such criterion.</exception>
