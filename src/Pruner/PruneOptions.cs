@@ -2,8 +2,11 @@ using EdgePrune.Onnx.Sessions;
 using EdgePrune.Profiler.Devices;
 using EdgePrune.Profiler.Units;
 using EdgePrune.Pruner.Budget;
+using EdgePrune.Pruner.Calibration;
 using EdgePrune.Pruner.Coupling;
 using EdgePrune.Pruner.Importance;
+using EdgePrune.Pruner.Reconstruction;
+using EdgePrune.Pruner.Sparsity;
 using EdgePrune.Pruner.Surgery;
 
 namespace EdgePrune.Pruner;
@@ -25,6 +28,15 @@ public sealed record PruneOptions
 
     /// <summary>Layers that stay as they are, or that must or may keep some share of their units.</summary>
     public IReadOnlyList<LayerRule> Layers { get; init; } = [];
+
+    /// <summary>How what is left is fitted to the original's activations; null leaves the weights as surgery left them.</summary>
+    public ReconstructionOptions? Reconstruction { get; init; }
+
+    /// <summary>Single weights that become zero once the units are gone; null for none.</summary>
+    public SparsityOptions? Sparsity { get; init; }
+
+    /// <summary>Samples for reconstruction and sparsity. Training data, never those that the result is judged by.</summary>
+    public CalibrationData? Calibration { get; init; }
 
     /// <summary>Which units may go.</summary>
     public CouplingOptions Coupling { get; init; } = CouplingOptions.Default;

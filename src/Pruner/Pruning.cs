@@ -3,8 +3,11 @@ using EdgePrune.Onnx.Sessions;
 using EdgePrune.Profiler;
 using EdgePrune.Profiler.Costs;
 using EdgePrune.Pruner.Budget;
+using EdgePrune.Pruner.Calibration;
 using EdgePrune.Pruner.Coupling;
 using EdgePrune.Pruner.Importance;
+using EdgePrune.Pruner.Reconstruction;
+using EdgePrune.Pruner.Sparsity;
 using EdgePrune.Pruner.Surgery;
 using EdgePrune.Pruner.Verification;
 
@@ -77,10 +80,26 @@ public static class Pruning
         (OnnxModel pruned, PruningPlan plan) = ModelSurgeon.Cut(
             model, coupling, [.. budget.Choice.Removed], new SurgeryOptions { Constants = options.Constants });
         EquivalenceReport equivalence = MaskedEquivalence.Check(model, pruned, plan, seed: options.Seed, shapes: options.Shapes);
+        ReconstructionResult? fitted = options.Reconstruction is { } reconstruction
+            ? Reconstructor.Run(model, pruned, coupling, [.. budget.Choice.Removed], Needed(options), reconstruction, Scoring(options.Session), cancel)
+            : null;
+        pruned = fitted?.Model ?? pruned;
+        SparsityResult? sparse = options.Sparsity is { } sparsity ? Sparse(pruned, sparsity, options, cancel) : null;
+        pruned = sparse?.Model ?? pruned;
         var comparison = ModelComparison.Run(
             model, pruned, options.Device, options.Session, options.CompareBudget, shapes: options.Shapes, cancel: cancel);
-        return new PruneResult(pruned, plan, budget, costs, equivalence, comparison);
+        return new PruneResult(pruned, plan, budget, costs, equivalence, comparison) { Reconstruction = fitted, Sparsity = sparse };
     }
+
+    private static SparsityResult Sparse(OnnxModel pruned, SparsityOptions sparsity, PruneOptions options, CancellationToken cancel)
+    {
+        CouplingResult rest = CouplingAnalysis.Run(pruned, ShapeProbe.Run(pruned, null, options.Shapes), options.Coupling);
+        var context = new ImportanceContext(pruned, rest) { Seed = options.Seed, Data = options.Calibration, Session = Scoring(options.Session), Cancellation = cancel };
+        return WeightSparsifier.Run(context, sparsity);
+    }
+
+    private static CalibrationData Needed(PruneOptions options) => options.Calibration
+        ?? throw new InputException("weights are fitted to what the original does with samples, and none were given; name training samples (--calibration)");
 
     /// <summary>The units of a model.</summary>
     /// <exception cref="InputException">It has none.</exception>

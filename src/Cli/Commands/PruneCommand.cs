@@ -9,6 +9,7 @@ using EdgePrune.Profiler.Devices;
 using EdgePrune.Profiler.Units;
 using EdgePrune.Pruner;
 using EdgePrune.Pruner.Budget;
+using EdgePrune.Pruner.Calibration;
 using EdgePrune.Pruner.Coupling;
 using EdgePrune.Pruner.Surgery;
 using EdgePrune.Training.Data;
@@ -65,13 +66,17 @@ internal sealed class PruneCommand : ReportingCommand
         string target = SharedOptions.OutputOf(parsed.GetValue(output), path);
         string planPath = parsed.GetValue(plan) ?? Path.ChangeExtension(target, ".plan.json");
         var board = Device.Load(parsed.GetValue(device)!);
+        CalibrationData? calibration = scoring.Calibration(parsed, parsed.GetValue(seed));
         var options = new PruneOptions
         {
             Budget = Budget(parsed, board),
             Device = board,
             Session = SharedOptions.Settings(parsed, threads, provider),
-            Scoring = scoring.Scoring(parsed, parsed.GetValue(seed)),
+            Scoring = scoring.Scoring(parsed, calibration),
             Layers = scoring.Layers(parsed),
+            Reconstruction = scoring.Reconstruction(parsed, parsed.GetValue(seed)),
+            Sparsity = scoring.Sparsity(parsed),
+            Calibration = calibration,
             Coupling = SharedOptions.Coupling(parsed, kinds, allowInexact),
             Constants = parsed.GetValue(constants),
             Seed = parsed.GetValue(seed),
@@ -90,5 +95,6 @@ internal sealed class PruneCommand : ReportingCommand
     private BudgetRequest Budget(ParseResult parsed, Device board) =>
         parsed.GetValue(latency) is { } most ? BudgetRequest.AtMost(CostMetric.Latency, most)
         : parsed.GetValue(ratio) is { } share ? BudgetRequest.Remove(share)
+        : parsed.GetValue(energy) is null && scoring.WantsSparsity(parsed) ? BudgetRequest.Remove(0) // only single weights are asked for
         : BudgetRequest.AtMost(CostMetric.Energy, parsed.GetValue(energy) ?? (board.Budgets.EnergyPercent / 100));
 }

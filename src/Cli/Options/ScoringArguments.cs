@@ -2,8 +2,11 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Text.Json;
+using EdgePrune.Onnx;
 using EdgePrune.Pruner.Calibration;
 using EdgePrune.Pruner.Importance;
+using EdgePrune.Pruner.Reconstruction;
+using EdgePrune.Pruner.Sparsity;
 using EdgePrune.Training.Data;
 
 namespace EdgePrune.Cli.Options;
@@ -41,19 +44,53 @@ internal sealed class ScoringArguments
         Arity = ArgumentArity.OneOrMore,
     };
 
+    private readonly Option<ReconstructionKind?> reconstruct =
+        Word<ReconstructionKind>("--reconstruct", "Fit what is left to the original's activations on the calibration samples, in closed form", "nothing");
+
+    private readonly Option<SparsityPattern?> sparsity = new("--sparsity")
+    {
+        Description = "Single weights that become zero: 50% (a share), 2:4 (2 of 4 stay), 4x1:50% (a share of blocks), '<0.01' (all that are worth less).",
+        HelpName = "pattern",
+        Arity = ArgumentArity.ExactlyOne,
+        CustomParser = ParsePattern,
+    };
+
+    private readonly Option<SparsityMethod?> sparsityMethod = Word<SparsityMethod>("--sparsity-method", "How a single weight's worth is found", "magnitude");
+
+    private readonly Option<bool> sparsityGlobal = new("--sparsity-global") { Description = "Compare single weights of all layers with each other." };
+
     /// <summary>All of them.</summary>
-    public IEnumerable<Option> All => [importance, reduction, normalization, scope, calibration, samples, protect, keep];
+    public IEnumerable<Option> All =>
+        [importance, reduction, normalization, scope, calibration, samples, protect, keep, reconstruct, sparsity, sparsityMethod, sparsityGlobal];
+
+    /// <summary>True where single weights are to go.</summary>
+    public bool WantsSparsity(ParseResult parsed) => parsed.GetValue(sparsity) is not null;
+
+    /// <summary>How what is left is fitted, or null.</summary>
+    public ReconstructionOptions? Reconstruction(ParseResult parsed, int seed) =>
+        parsed.GetValue(reconstruct) is { } kind ? new ReconstructionOptions { Kind = kind, Seed = seed } : null;
+
+    /// <summary>Which single weights go, or null.</summary>
+    public SparsityOptions? Sparsity(ParseResult parsed) => parsed.GetValue(sparsity) is { } pattern
+        ? new SparsityOptions
+        {
+            Pattern = pattern,
+            Method = parsed.GetValue(sparsityMethod) ?? SparsityMethod.Magnitude,
+            IsGlobal = parsed.GetValue(sparsityGlobal),
+            Protected = parsed.GetValue(protect) ?? [],
+        }
+        : null;
 
     /// <summary>How units are scored.</summary>
     /// <param name="parsed">The command line.</param>
-    /// <param name="seed">Seed of the samples that are drawn.</param>
-    public ScoringOptions Scoring(ParseResult parsed, int seed) => new()
+    /// <param name="data">The samples of <see cref="Calibration"/>.</param>
+    public ScoringOptions Scoring(ParseResult parsed, CalibrationData? data) => new()
     {
         Criterion = parsed.GetValue(importance)!,
         Reduction = parsed.GetValue(reduction),
         Normalization = parsed.GetValue(normalization),
         Scope = parsed.GetValue(scope) ?? ScoreScope.Global,
-        Data = Calibration(parsed, seed),
+        Data = data,
     };
 
     /// <summary>The samples to calibrate on, or null.</summary>
@@ -88,6 +125,19 @@ internal sealed class ScoringArguments
                 return Enum.GetValues<T>()[at];
             },
         };
+    }
+
+    private static SparsityPattern? ParsePattern(ArgumentResult result)
+    {
+        try
+        {
+            return SparsityPattern.Parse(result.Tokens[0].Value);
+        }
+        catch (InputException wrong)
+        {
+            result.AddError($"--sparsity: {wrong.Message}");
+            return null;
+        }
     }
 
     private static LayerRule[]? ParseRules(ArgumentResult result)

@@ -13,13 +13,26 @@ internal static class PruneReport
         console.Write(BeforeAfterTable.Of(document.Before, document.After, document.Provenance));
         console.Line();
         string metric = target.Metric == "units" ? "energy" : target.Metric;
-        console.Write(Tables.Facts(
+        List<(string, string)> facts =
+        [
             ("target", target.Metric == "units" ? $"remove {Figures.Percent(target.Share, 0)} of the units" : $"{target.Metric} at most {Figures.Percent(target.Share, 0)} of the original"),
             ("predicted", $"{metric} {Figures.Percent(target.PredictedShare)}; latency {Figures.Milliseconds(document.Predicted.LatencyMs)}"),
             ("came to", $"{metric} {Figures.Percent(target.MeasuredShare)} ({(metric == "energy" ? document.Provenance : "measured")}); latency {Figures.Milliseconds(document.After.LatencyMs)} (measured)"),
             ("removed", document.Kinds.Count == 0 ? "nothing" : string.Join(", ", document.Kinds.Select(k => UnitWords.Counted(k.Units, k.Kind) + (k.Inexact > 0 ? $" ({k.Inexact} inexact)" : "")))),
             ("constants", document.Constants.Count == 0 ? "none" : string.Join(", ", document.Constants)),
-            ("checked", document.Verified.Summary())));
+            ("checked", document.Verified.Summary()),
+        ];
+        if (document.Reconstructed is { } fitted)
+        {
+            facts.Add(("fitted", $"{fitted.Layers} layers; error {Figures.Percent(fitted.ErrorBefore)} → {Figures.Percent(fitted.ErrorAfter)} of the variance, as a mean"));
+        }
+
+        if (document.Sparse is { } sparse)
+        {
+            facts.Add(("zeros", $"{sparse.Zeros:N0} of {sparse.Weights:N0} weights ({Figures.Percent((double)sparse.Zeros / Math.Max(1, sparse.Weights))})"));
+        }
+
+        console.Write(Tables.Facts([.. facts]));
         console.Place("model", document.Output, "predicted".Length);
         console.Place("plan", document.Plan, "predicted".Length);
         if (!target.Met)

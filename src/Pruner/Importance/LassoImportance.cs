@@ -19,8 +19,8 @@ public sealed class LassoImportance : RegressionImportance
 
     public override string Summary => "sparse regression of the next layer on its inputs (Channel Pruning, ICCV 2017)";
 
-    private protected override IEnumerable<(int Unit, double Score)> Score(
-        ImportanceContext context, CalibrationData data, UnitGroup group, IReadOnlyList<ReadingLayer> layers) =>
+    private protected override Func<UnitGroup, IReadOnlyList<ReadingLayer>, IEnumerable<(int Unit, double Score)>> Scorer(
+        ImportanceContext context, CalibrationData data) => (group, layers) =>
         group.Units.Select(u => u.Id).Zip(Entries(Contributions.Gram(group, layers)));
 
     /// <summary>For each unit the largest penalty, from 1 down, at which it takes part.</summary>

@@ -14,6 +14,7 @@ public sealed class ReconstructionErrorImportance : RegressionImportance
 
     public override string Summary => "error that least squares leave in the layers that read the unit (OBS in blocks, ZipLM, NeurIPS 2023)";
 
-    private protected override IEnumerable<(int Unit, double Score)> Score(
-        ImportanceContext context, CalibrationData data, UnitGroup group, IReadOnlyList<ReadingLayer> layers) => RemovalPath.Of(group, layers).Marginal();
+    private protected override Func<UnitGroup, IReadOnlyList<ReadingLayer>, IEnumerable<(int Unit, double Score)>> Scorer(
+        ImportanceContext context, CalibrationData data) => (group, layers) =>
+        RemovalPath.Of(group, layers).Marginal();
 }

@@ -12,7 +12,7 @@ namespace EdgePrune.Pruner.Importance;
 /// </summary>
 public sealed class RecoveredSensitivityImportance : RegressionImportance
 {
-    private const int MeasuredSamples = 256;
+    private const int MeasuredSamples = 128;
 
     private static readonly double[] Shares = [0.125, 0.25, 0.5, 0.75, 0.9];
 
@@ -20,8 +20,14 @@ public sealed class RecoveredSensitivityImportance : RegressionImportance
 
     public override string Summary => "change of the outputs after least squares have made up for the units, measured";
 
-    private protected override IEnumerable<(int Unit, double Score)> Score(
-        ImportanceContext context, CalibrationData data, UnitGroup group, IReadOnlyList<ReadingLayer> layers)
+    private protected override Func<UnitGroup, IReadOnlyList<ReadingLayer>, IEnumerable<(int Unit, double Score)>> Scorer(
+        ImportanceContext context, CalibrationData data)
+    {
+        var change = new OutputChange(context, new CalibrationData(data.Samples, MeasuredSamples, context.Seed));
+        return (group, layers) => Score(group, layers, change);
+    }
+
+    private static IEnumerable<(int Unit, double Score)> Score(UnitGroup group, IReadOnlyList<ReadingLayer> layers, OutputChange change)
     {
         int count = group.Units.Count;
         int[] ends = [.. Shares.Select(s => (int)Math.Round(s * count)).Where(n => n > 0 && n < count).Distinct()];
@@ -33,8 +39,9 @@ public sealed class RecoveredSensitivityImportance : RegressionImportance
                 weights[removed] = [.. layers.Zip(now, (layer, rows) => layer.Pack(rows))];
             }
         });
-        double[] changes = [.. ends.Select(end => OutputChange.Of(context, data, MeasuredSamples, [.. layers.Select((l, i) =>
-            TensorEditor.FromFloats(l.Layer.Weights, weights[end][i], Array.ConvertAll(l.Layer.Dims, d => (long)d)))]))];
+        double[] changes = [.. ends.Select(end => change.Of(
+            [.. layers.Select((l, i) => TensorEditor.FromFloats(l.Layer.Weights, weights[end][i], Array.ConvertAll(l.Layer.Dims, d => (long)d)))],
+            layers.Select(l => l.Layer.Data)))];
         return Spread(path, ends, changes);
     }
 

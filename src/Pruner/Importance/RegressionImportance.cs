@@ -20,21 +20,21 @@ public abstract class RegressionImportance : IImportance
         IReadOnlyList<ReadingLayer> layers = ReadingLayer.Observe(context, data);
         double[] scores = new double[context.Coupling.Units.Count];
         Array.Fill(scores, double.NaN);
+        Func<UnitGroup, IReadOnlyList<ReadingLayer>, IEnumerable<(int Unit, double Score)>> score = Scorer(context, data);
         foreach (UnitGroup group in context.Coupling.Groups)
         {
             context.Cancellation.ThrowIfCancellationRequested();
-            HashSet<int> own = [.. group.Units.Select(u => u.Id)];
-            ReadingLayer[] reading = [.. layers.Where(l => l.Units.Any(own.Contains))];
-            foreach ((int unit, double score) in reading.Length == 0 ? [] : Score(context, data, group, reading))
+            HashSet<int> units = [.. group.Units.Select(u => u.Id)];
+            ReadingLayer[] reading = [.. layers.Where(l => l.Units.Any(units.Contains))];
+            foreach ((int unit, double own) in reading.Length == 0 ? [] : score(group, reading))
             {
-                scores[unit] = score;
+                scores[unit] = own;
             }
         }
 
         return scores;
     }
 
-    /// <summary>Scores of the units of a group.</summary>
-    private protected abstract IEnumerable<(int Unit, double Score)> Score(
-        ImportanceContext context, CalibrationData data, UnitGroup group, IReadOnlyList<ReadingLayer> layers);
+    /// <summary>What scores the units of one group after the other.</summary>
+    private protected abstract Func<UnitGroup, IReadOnlyList<ReadingLayer>, IEnumerable<(int Unit, double Score)>> Scorer(ImportanceContext context, CalibrationData data);
 }

@@ -14,8 +14,8 @@ public sealed class ThiNetImportance : RegressionImportance
 
     public override string Summary => "greedy choice by what the units contribute to the next layer (ThiNet, ICCV 2017)";
 
-    private protected override IEnumerable<(int Unit, double Score)> Score(
-        ImportanceContext context, CalibrationData data, UnitGroup group, IReadOnlyList<ReadingLayer> layers) =>
+    private protected override Func<UnitGroup, IReadOnlyList<ReadingLayer>, IEnumerable<(int Unit, double Score)>> Scorer(
+        ImportanceContext context, CalibrationData data) => (group, layers) =>
         Path(Contributions.Gram(group, layers), [.. group.Units.Select(u => u.Id)]).Marginal();
 
     /// <summary>The greedy order and the error after each step.</summary>

@@ -28,8 +28,11 @@ internal sealed record ReadingLayer(LinearLayer Layer, IReadOnlyList<NormalEquat
         .ToDictionary(g => g.Key, g => g.ToArray());
 
     /// <summary>Sums for every layer that reads units, in as many passes over the samples as memory asks for.</summary>
+    /// <param name="context">The model.</param>
+    /// <param name="data">The samples.</param>
+    /// <param name="wanted">Which layers; those that read units where null.</param>
     /// <exception cref="InputException">There is no such layer, or the samples do not fit the model.</exception>
-    public static IReadOnlyList<ReadingLayer> Observe(ImportanceContext context, CalibrationData data)
+    public static IReadOnlyList<ReadingLayer> Observe(ImportanceContext context, CalibrationData data, Func<LinearLayer, bool>? wanted = null)
     {
         CouplingResult coupling = context.Coupling;
         var index = new GraphIndex(context.Model.Graph);
@@ -39,8 +42,14 @@ internal sealed record ReadingLayer(LinearLayer Layer, IReadOnlyList<NormalEquat
         {
             if (coupling.Context.Shapes.TryGetValue(layer.Data, out ValueShape? shape) && coupling.Context.Shapes.TryGetValue(layer.Output, out ValueShape? output)
                 && LayerRows.TryOf(layer, shape.Dims, output.Dims) is { } rows
-                && coupling.UnitsAlong(layer.Data, layer.DataAxis(shape.Dims.Length)) is { } units && units.Any(u => u >= 0))
+                && (wanted is null || wanted(layer)))
             {
+                int[] units = coupling.UnitsAlong(layer.Data, layer.DataAxis(shape.Dims.Length)) ?? [];
+                if (wanted is null && !units.Any(u => u >= 0))
+                {
+                    continue;
+                }
+
                 observers.Add((new GramObserver(layer, rows, Math.Max(1, Rows / data.Count), context.Seed + observers.Count, kernel), units));
             }
         }
