@@ -29,6 +29,7 @@ public static class Pruning
         ArgumentNullException.ThrowIfNull(options);
         IReadOnlyDictionary<string, ValueShape> shapes = ShapeProbe.Run(model, null, options.Shapes);
         CouplingResult coupling = Units(model, shapes, options.Coupling);
+        _ = options.Reconstruction is null ? null : Needed(options); // before minutes of measuring
         GroupBounds bounds = GroupBounds.Of(coupling, options.Layers, BudgetSolver.Floor);
         double[] scores = UnitScoring.Score(
             new ImportanceContext(model, coupling) { Seed = options.Seed, Session = Scoring(options.Session), Cancellation = cancel }, options.Scoring);
@@ -43,7 +44,8 @@ public static class Pruning
             PruneResult result = Cut(model, coupling, budget, costs, options, cancel);
             if (options.Budget.Metric is not { } metric || !result.Equivalence.Ok)
             {
-                return result;
+                best = result;
+                break;
             }
 
             bool isNew = best is null || !result.Plan.Units.Select(u => u.Unit).SequenceEqual(best.Plan.Units.Select(u => u.Unit));
@@ -59,7 +61,29 @@ public static class Pruning
             request = BudgetRequest.AtMost(metric, Math.Min(1, aim));
         }
 
-        return best!;
+        return Finish(model, coupling, best!, options, progress, cancel);
+    }
+
+    // The law of surgery holds for the cut; what is fitted and made zero after it is measured again.
+    private static PruneResult Finish(
+        OnnxModel model, CouplingResult coupling, PruneResult cut, PruneOptions options, IProgress<ProfileProgress>? progress, CancellationToken cancel)
+    {
+        if (!cut.Equivalence.Ok || (options.Reconstruction is null && options.Sparsity is null))
+        {
+            return cut;
+        }
+
+        progress?.Report(new ProfileProgress("fitting what is left", 0.99));
+        OnnxModel pruned = cut.Model;
+        ReconstructionResult? fitted = options.Reconstruction is { } reconstruction
+            ? Reconstructor.Run(model, pruned, coupling, [.. cut.Budget.Choice.Removed], Needed(options), reconstruction, Scoring(options.Session), cancel)
+            : null;
+        pruned = fitted?.Model ?? pruned;
+        SparsityResult? sparse = options.Sparsity is { } sparsity ? Sparse(pruned, sparsity, options, cancel) : null;
+        pruned = sparse?.Model ?? pruned;
+        var comparison = ModelComparison.Run(
+            model, pruned, options.Device, options.Session, options.CompareBudget, shapes: options.Shapes, cancel: cancel);
+        return cut with { Model = pruned, Comparison = comparison, Reconstruction = fitted, Sparsity = sparse };
     }
 
     // Threads are a matter of measuring; scoring takes the cores that there are.
@@ -80,15 +104,9 @@ public static class Pruning
         (OnnxModel pruned, PruningPlan plan) = ModelSurgeon.Cut(
             model, coupling, [.. budget.Choice.Removed], new SurgeryOptions { Constants = options.Constants });
         EquivalenceReport equivalence = MaskedEquivalence.Check(model, pruned, plan, seed: options.Seed, shapes: options.Shapes);
-        ReconstructionResult? fitted = options.Reconstruction is { } reconstruction
-            ? Reconstructor.Run(model, pruned, coupling, [.. budget.Choice.Removed], Needed(options), reconstruction, Scoring(options.Session), cancel)
-            : null;
-        pruned = fitted?.Model ?? pruned;
-        SparsityResult? sparse = options.Sparsity is { } sparsity ? Sparse(pruned, sparsity, options, cancel) : null;
-        pruned = sparse?.Model ?? pruned;
         var comparison = ModelComparison.Run(
             model, pruned, options.Device, options.Session, options.CompareBudget, shapes: options.Shapes, cancel: cancel);
-        return new PruneResult(pruned, plan, budget, costs, equivalence, comparison) { Reconstruction = fitted, Sparsity = sparse };
+        return new PruneResult(pruned, plan, budget, costs, equivalence, comparison);
     }
 
     private static SparsityResult Sparse(OnnxModel pruned, SparsityOptions sparsity, PruneOptions options, CancellationToken cancel)

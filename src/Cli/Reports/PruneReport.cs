@@ -22,7 +22,7 @@ internal static class PruneReport
             ("constants", document.Constants.Count == 0 ? "none" : string.Join(", ", document.Constants)),
             ("checked", document.Verified.Summary()),
         ];
-        if (document.Reconstructed is { } fitted)
+        if (document.Reconstructed is { Layers: > 0 } fitted)
         {
             facts.Add(("fitted", $"{fitted.Layers} layers; error {Figures.Percent(fitted.ErrorBefore)} → {Figures.Percent(fitted.ErrorAfter)} of the variance, as a mean"));
         }

@@ -8,6 +8,9 @@ public enum ReconstructionKind
 
     /// <summary>All weights and biases of a layer, by least squares.</summary>
     LeastSquares,
+
+    /// <summary>Means and variances of BatchNormalization, estimated anew; see <see cref="NormalizationEstimator"/>.</summary>
+    Normalization,
 }
 
 /// <summary>How a pruned model is fitted to the activations of the original.</summary>

@@ -57,7 +57,7 @@ public sealed class Reconstructor
         }
 
         after = before = ActivationCache.OfInputs(original, data, batch);
-        using (NamedValues one = before.Slice(0, Math.Min(before.Count, CalibrationBatch()), before.Starts.Keys))
+        using (NamedValues one = before.Slice(0, Math.Min(before.Count, batch), before.Starts.Keys))
         {
             shapes = ShapeProbe.Run(pruned, one);
         }
@@ -98,7 +98,9 @@ public sealed class Reconstructor
         ArgumentNullException.ThrowIfNull(coupling);
         ArgumentNullException.ThrowIfNull(removed);
         ArgumentNullException.ThrowIfNull(data);
-        return new Reconstructor(original, pruned, coupling, removed, data, options ?? new(), session ?? SessionSettings.Default, cancel).Fit();
+        return options?.Kind == ReconstructionKind.Normalization
+            ? new ReconstructionResult(NormalizationEstimator.Run(pruned, data, session: session, cancel: cancel), [], [])
+            : new Reconstructor(original, pruned, coupling, removed, data, options ?? new(), session ?? SessionSettings.Default, cancel).Fit();
     }
 
     private ReconstructionResult Fit()
@@ -124,8 +126,6 @@ public sealed class Reconstructor
 
         return new ReconstructionResult(pruned, fitted, skipped);
     }
-
-    private int CalibrationBatch() => batch;
 
     // Values that differ from the original's: behind anything that was cut, and so behind everything that is fitted.
     private HashSet<string> Changed()
