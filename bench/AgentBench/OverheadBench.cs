@@ -1,12 +1,12 @@
-using System.Diagnostics.Metrics;
-using Microsoft.Extensions.DependencyInjection;
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using System.Globalization;
 using EdgePrune.Agent.Service.Serving;
 using EdgePrune.Agent.Store;
 using EdgePrune.Agent.Tensors;
 using EdgePrune.Onnx.Sessions;
 using EdgePrune.Profiler.Statistics;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace EdgePrune.Bench.Agent;
 

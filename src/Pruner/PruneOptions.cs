@@ -2,7 +2,11 @@ using EdgePrune.Onnx.Sessions;
 using EdgePrune.Profiler.Devices;
 using EdgePrune.Profiler.Units;
 using EdgePrune.Pruner.Budget;
+using EdgePrune.Pruner.Calibration;
 using EdgePrune.Pruner.Coupling;
+using EdgePrune.Pruner.Importance;
+using EdgePrune.Pruner.Reconstruction;
+using EdgePrune.Pruner.Sparsity;
 using EdgePrune.Pruner.Surgery;
 
 namespace EdgePrune.Pruner;
@@ -19,8 +23,20 @@ public sealed record PruneOptions
     /// <summary>Threads, provider and optimisation level that the model will run with.</summary>
     public SessionSettings Session { get; init; } = SessionSettings.Default;
 
-    /// <summary>Name of the criterion, see <see cref="Importance.ImportanceCriteria"/>.</summary>
-    public string Importance { get; init; } = "l2";
+    /// <summary>How units are scored.</summary>
+    public ScoringOptions Scoring { get; init; } = new();
+
+    /// <summary>Layers that stay as they are, or that must or may keep some share of their units.</summary>
+    public IReadOnlyList<LayerRule> Layers { get; init; } = [];
+
+    /// <summary>How what is left is fitted to the original's activations; null leaves the weights as surgery left them.</summary>
+    public ReconstructionOptions? Reconstruction { get; init; }
+
+    /// <summary>Single weights that become zero once the units are gone; null for none.</summary>
+    public SparsityOptions? Sparsity { get; init; }
+
+    /// <summary>Samples for reconstruction and sparsity. Training data, never those that the result is judged by.</summary>
+    public CalibrationData? Calibration { get; init; }
 
     /// <summary>Which units may go.</summary>
     public CouplingOptions Coupling { get; init; } = CouplingOptions.Default;

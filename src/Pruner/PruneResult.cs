@@ -2,6 +2,8 @@ using EdgePrune.Onnx;
 using EdgePrune.Profiler;
 using EdgePrune.Profiler.Costs;
 using EdgePrune.Pruner.Budget;
+using EdgePrune.Pruner.Reconstruction;
+using EdgePrune.Pruner.Sparsity;
 using EdgePrune.Pruner.Surgery;
 using EdgePrune.Pruner.Verification;
 
@@ -17,6 +19,12 @@ namespace EdgePrune.Pruner;
 public sealed record PruneResult(
     OnnxModel Model, PruningPlan Plan, BudgetPlan Budget, CostTable Costs, EquivalenceReport Equivalence, ModelComparison Comparison)
 {
+    /// <summary>What was fitted after the cut; null where nothing was asked for. <see cref="Equivalence"/> is that of the cut itself.</summary>
+    public ReconstructionResult? Reconstruction { get; init; }
+
+    /// <summary>Single weights that became zero; null where none were asked for.</summary>
+    public SparsityResult? Sparsity { get; init; }
+
     // Two measurements of the same pair of models on a shared machine differ by about this much.
     private const double Resolution = 0.02;
 

@@ -4,8 +4,11 @@ using EdgePrune.Onnx.Sessions;
 using EdgePrune.Profiler;
 using EdgePrune.Profiler.Costs;
 using EdgePrune.Pruner.Budget;
+using EdgePrune.Pruner.Calibration;
 using EdgePrune.Pruner.Coupling;
 using EdgePrune.Pruner.Importance;
+using EdgePrune.Pruner.Reconstruction;
+using EdgePrune.Pruner.Sparsity;
 using EdgePrune.Pruner.Surgery;
 using EdgePrune.Pruner.Verification;
 
@@ -28,10 +31,13 @@ public static class Pruning
         IReadOnlyDictionary<string, ValueShape> shapes = ShapeProbe.Run(model, null, options.Shapes);
         IReadOnlyList<BlockUnit> blocks = Blocks(model, shapes, options.Coupling);
         CouplingResult coupling = Units(model, shapes, options.Coupling, required: blocks.Count == 0);
-        double[] scores = ImportanceCriteria.Find(options.Importance).Score(model, coupling, options.Seed);
+        _ = options.Reconstruction is null ? null : Needed(options); // before minutes of measuring
+        GroupBounds bounds = GroupBounds.Of(coupling, options.Layers, BudgetSolver.Floor);
+        double[] scores = UnitScoring.Score(
+            new ImportanceContext(model, coupling) { Seed = options.Seed, Session = Scoring(options.Session), Cancellation = cancel }, options.Scoring);
         var resizer = new BlockResizer(coupling);
         CostTable costs = Costs(model, resizer, options, progress, cancel);
-        var planner = new BudgetPlanner(coupling, scores, costs, resizer, PaperCosts.Of(model, coupling, shapes), blocks);
+        var planner = new BudgetPlanner(coupling, scores, costs, resizer, PaperCosts.Of(model, coupling, shapes), blocks, bounds);
         var aims = new Dictionary<CostMetric, double>();
         PruneResult? best = null;
         for (int round = 1; round <= MaxRounds; round++)
@@ -42,7 +48,8 @@ public static class Pruning
             PruneResult result = Cut(model, coupling, budget, blocks, costs, options, cancel);
             if (!options.Budget.Targets.Any(t => t.IsMeasured) || !result.Equivalence.Ok)
             {
-                return result;
+                best = result;
+                break;
             }
 
             bool isNew = best is null || !result.Plan.Units.Select(u => u.Unit).SequenceEqual(best.Plan.Units.Select(u => u.Unit));
@@ -61,12 +68,41 @@ public static class Pruning
             }
         }
 
-        return best!;
+        return Finish(model, coupling, best!, options, progress, cancel);
     }
 
     // Within the budget, and on it with one of its limits at least.
     private static bool IsClose(PruneResult result, BudgetRequest budget) =>
         result.Meets(budget) && budget.Targets.Any(t => result.MeasuredShare(t.Metric) >= result.Allowed(t) * (1 - Slack));
+    // The law of surgery holds for the cut; what is fitted and made zero after it is measured again.
+    private static PruneResult Finish(
+        OnnxModel model, CouplingResult coupling, PruneResult cut, PruneOptions options, IProgress<ProfileProgress>? progress, CancellationToken cancel)
+    {
+        if (!cut.Equivalence.Ok || (options.Reconstruction is null && options.Sparsity is null))
+        {
+            return cut;
+        }
+
+        if (options.Reconstruction is not null && cut.Budget.Choice.Blocks.Count > 0)
+        {
+            throw new InputException("weights cannot be fitted where whole blocks or layers go; leave --kinds block and layer, or the fitting, out");
+        }
+
+        progress?.Report(new ProfileProgress("fitting what is left", 0.99));
+        OnnxModel pruned = cut.Model;
+        ReconstructionResult? fitted = options.Reconstruction is { } reconstruction
+            ? Reconstructor.Run(model, pruned, coupling, [.. cut.Budget.Choice.Removed], Needed(options), reconstruction, Scoring(options.Session), cancel)
+            : null;
+        pruned = fitted?.Model ?? pruned;
+        SparsityResult? sparse = options.Sparsity is { } sparsity ? Sparse(pruned, sparsity, options, cancel) : null;
+        pruned = sparse?.Model ?? pruned;
+        var comparison = ModelComparison.Run(
+            model, pruned, options.Device, options.Session, options.CompareBudget, shapes: options.Shapes, cancel: cancel);
+        return cut with { Model = pruned, Comparison = comparison, Reconstruction = fitted, Sparsity = sparse };
+    }
+
+    // Threads are a matter of measuring; scoring takes the cores that there are.
+    private static SessionSettings Scoring(SessionSettings settings) => settings with { Threads = Math.Max(settings.Threads, Environment.ProcessorCount) };
 
     // Of two that keep the budget the one that lost less, of two that do not the cheaper.
     private static PruneResult Better(PruneResult a, PruneResult b, BudgetRequest budget) =>
@@ -118,6 +154,16 @@ public static class Pruning
             model, pruned, options.Device, options.Session, options.CompareBudget, shapes: options.Shapes, cancel: cancel);
         return new PruneResult(pruned, plan, budget, costs, equivalence, comparison);
     }
+
+    private static SparsityResult Sparse(OnnxModel pruned, SparsityOptions sparsity, PruneOptions options, CancellationToken cancel)
+    {
+        CouplingResult rest = CouplingAnalysis.Run(pruned, ShapeProbe.Run(pruned, null, options.Shapes), options.Coupling);
+        var context = new ImportanceContext(pruned, rest) { Seed = options.Seed, Data = options.Calibration, Session = Scoring(options.Session), Cancellation = cancel };
+        return WeightSparsifier.Run(context, sparsity);
+    }
+
+    private static CalibrationData Needed(PruneOptions options) => options.Calibration
+        ?? throw new InputException("weights are fitted to what the original does with samples, and none were given; name training samples (--calibration)");
 
     /// <summary>The units of a model.</summary>
     /// <exception cref="InputException">It has none.</exception>

@@ -1,9 +1,17 @@
 using EdgePrune.Onnx;
+using EdgePrune.Onnx.Sessions;
 using EdgePrune.Profiler.Devices;
 using EdgePrune.Profiler.Units;
 using EdgePrune.Pruner;
 using EdgePrune.Pruner.Budget;
+using EdgePrune.Pruner.Calibration;
+using EdgePrune.Pruner.Coupling;
+using EdgePrune.Pruner.Importance;
+using EdgePrune.Pruner.Reconstruction;
+using EdgePrune.Pruner.Sparsity;
 using EdgePrune.TestSupport;
+using EdgePrune.Training.Data;
+using EdgePrune.Training.Evaluation;
 
 namespace Pruner.Tests;
 
@@ -29,5 +37,38 @@ public sealed class PruningTests
         Assert.NotEmpty(result.Plan.Units);
         Assert.True(result.Equivalence.Ok, result.Equivalence.ToString());
         Assert.False(result.IsWorse);
+    }
+
+    [Fact]
+    public void What_is_left_is_fitted_and_made_sparse_and_protected_layers_stay()
+    {
+        string folder = Path.Combine(Repository.Root, "samples", "digits");
+        OnnxModel model = OnnxModel.Load(Path.Combine(folder, "digits.onnx"));
+        var data = new CalibrationData(Dataset.Load(Path.Combine(folder, "train.npz")), 200);
+        CouplingResult coupling = CouplingAnalysis.Run(model);
+        UnitGroup spared = coupling.Groups[0];
+        string layer = spared.Units[0].Slices.First(s => s.Role == SliceRole.Output).Tensor;
+        var options = new PruneOptions
+        {
+            Budget = BudgetRequest.Remove(0.3),
+            Device = Device.Load("host"),
+            Scoring = new ScoringOptions { Criterion = "reconstruction", Data = data },
+            Layers = [LayerRule.Protect(layer)],
+            Reconstruction = new ReconstructionOptions(),
+            Sparsity = new SparsityOptions { Pattern = SparsityPattern.Parse("2:4"), Method = SparsityMethod.Obs },
+            Calibration = data,
+            SweepBudget = new Seconds(1),
+            CompareBudget = new Seconds(0.5),
+        };
+        PruneResult result = Pruning.Run(model, options, cancel: TestContext.Current.CancellationToken);
+        Assert.True(result.Equivalence.Ok);
+        Assert.NotEmpty(result.Plan.Units);
+        Assert.DoesNotContain(result.Plan.Units, u => u.Group == spared.Id);
+        Assert.NotEmpty(result.Reconstruction!.Layers);
+        Assert.All(result.Reconstruction.Layers, l => Assert.True(l.After <= l.Before));
+        Assert.InRange(result.Sparsity!.Share, 0.3, 0.5);
+        using ModelSession session = ModelSession.Create(result.Model);
+        Assert.InRange(Evaluator.Run(session.Session, data.Samples, cancellation: TestContext.Current.CancellationToken).Accuracy, 0.7, 1);
+        Assert.Throws<InputException>(() => Pruning.Run(model, options with { Calibration = null }, cancel: TestContext.Current.CancellationToken));
     }
 }

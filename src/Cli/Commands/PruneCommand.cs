@@ -9,6 +9,7 @@ using EdgePrune.Profiler.Devices;
 using EdgePrune.Profiler.Units;
 using EdgePrune.Pruner;
 using EdgePrune.Pruner.Budget;
+using EdgePrune.Pruner.Calibration;
 using EdgePrune.Pruner.Coupling;
 using EdgePrune.Pruner.Surgery;
 using EdgePrune.Training.Data;
@@ -30,7 +31,7 @@ internal sealed class PruneCommand : ReportingCommand
     ];
 
     private readonly Option<double?> ratio = SharedOptions.Share("--ratio", "Share of all units to remove, above 0 and below 1.");
-    private readonly Option<string> importance = SharedOptions.Importance();
+    private readonly ScoringArguments scoring = new();
     private readonly Option<UnitKind[]?> kinds = SharedOptions.Kinds(UnitWords.OfBudgets);
     private readonly Option<bool> allowInexact = SharedOptions.AllowInexact();
     private readonly Option<ConstantHandling> constants = SharedOptions.Constants();
@@ -51,7 +52,7 @@ internal sealed class PruneCommand : ReportingCommand
             "edgeprune prune samples/digits/digits.onnx -o pruned.onnx --energy-budget 70% --data samples/digits/test.npz")
     {
         Add(model);
-        foreach (Option option in new Option[] { output }.Concat(budgets).Concat([ratio, importance, kinds, allowInexact, constants, seed, device, data, plan, threads, provider, shapes, seconds, table]))
+        foreach (Option option in new Option[] { output }.Concat(budgets).Append(ratio).Concat(scoring.All).Concat([kinds, allowInexact, constants, seed, device, data, plan, threads, provider, shapes, seconds, table]))
         {
             Add(option);
         }
@@ -71,12 +72,17 @@ internal sealed class PruneCommand : ReportingCommand
         string target = SharedOptions.OutputOf(parsed.GetValue(output), path);
         string planPath = parsed.GetValue(plan) ?? Path.ChangeExtension(target, ".plan.json");
         var board = Device.Load(parsed.GetValue(device)!);
+        CalibrationData? calibration = scoring.Calibration(parsed, parsed.GetValue(seed));
         var options = new PruneOptions
         {
             Budget = Budget(parsed, board),
             Device = board,
             Session = SharedOptions.Settings(parsed, threads, provider),
-            Importance = parsed.GetValue(importance)!,
+            Scoring = scoring.Scoring(parsed, calibration),
+            Layers = scoring.Layers(parsed),
+            Reconstruction = scoring.Reconstruction(parsed, parsed.GetValue(seed)),
+            Sparsity = scoring.Sparsity(parsed),
+            Calibration = calibration,
             Coupling = SharedOptions.Coupling(parsed, kinds, allowInexact),
             Constants = parsed.GetValue(constants),
             Seed = parsed.GetValue(seed),
@@ -97,6 +103,7 @@ internal sealed class PruneCommand : ReportingCommand
         BudgetTarget[] given = [.. budgets.Select(parsed.GetValue).OfType<BudgetTarget>()];
         return given.Length > 0 ? BudgetRequest.AtMost(given)
             : parsed.GetValue(ratio) is { } share ? BudgetRequest.Remove(share)
+            : scoring.WantsSparsity(parsed) ? BudgetRequest.Remove(0) // only single weights are asked for
             : BudgetRequest.AtMost(CostMetric.Energy, board.Budgets.EnergyPercent / 100);
     }
 }

@@ -3,6 +3,8 @@ using System.Text.Json;
 using EdgePrune.Cli.Output;
 using EdgePrune.Pruner;
 using EdgePrune.Pruner.Budget;
+using EdgePrune.Pruner.Reconstruction;
+using EdgePrune.Pruner.Sparsity;
 using EdgePrune.Pruner.Surgery;
 
 namespace EdgePrune.Cli.Documents;
@@ -38,7 +40,34 @@ internal sealed record PruneDocument(
     string Provenance,
     Figure LatencyRatio,
     Figure EnergyRatio,
-    VerifyDocument Verified);
+    VerifyDocument Verified)
+{
+    /// <summary>Layers fitted after the cut, and what is left of their error; null where nothing was.</summary>
+    public ReconstructedLayers? Reconstructed { get; init; }
+
+    /// <summary>Single weights that became zero; null where none did.</summary>
+    public SparseWeights? Sparse { get; init; }
+}
+
+/// <param name="Layers">How many layers were fitted.</param>
+/// <param name="Skipped">How many could not be.</param>
+/// <param name="ErrorBefore">Mean over the layers of the squared error relative to the variance of what each should make.</param>
+/// <param name="ErrorAfter">The same after the fit.</param>
+internal sealed record ReconstructedLayers(int Layers, int Skipped, double ErrorBefore, double ErrorAfter)
+{
+    public static ReconstructedLayers? Of(ReconstructionResult? result) => result is null ? null : new ReconstructedLayers(
+        result.Layers.Count,
+        result.Skipped.Count,
+        result.Layers.Select(l => l.Before).DefaultIfEmpty().Average(),
+        result.Layers.Select(l => l.After).DefaultIfEmpty().Average());
+}
+
+/// <param name="Zeros">Weights that are zero now.</param>
+/// <param name="Weights">Weights that could have become zero.</param>
+internal sealed record SparseWeights(long Zeros, long Weights)
+{
+    public static SparseWeights? Of(SparsityResult? result) => result is null ? null : new SparseWeights(result.Zeros, result.Weights);
+}
 
 /// <param name="Kind">channel, head, and so on.</param>
 /// <param name="Units">How many were removed.</param>

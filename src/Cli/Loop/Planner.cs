@@ -27,7 +27,7 @@ internal sealed class Planner
         IReadOnlyDictionary<string, ValueShape> shapes = ShapeProbe.Run(model, null, options.Shapes);
         blocks = Pruning.Blocks(model, shapes, options.Coupling);
         coupling = Pruning.Units(model, shapes, options.Coupling, required: blocks.Count == 0);
-        double[] scores = ImportanceCriteria.Find(options.Importance).Score(model, coupling, options.Seed);
+        double[] scores = UnitScoring.Score(new ImportanceContext(model, coupling) { Seed = options.Seed }, new ScoringOptions { Criterion = options.Importance });
         var resizer = new BlockResizer(coupling);
         Costs = CostTableReader.Read(costs, model, resizer, options.Shapes);
         planner = new BudgetPlanner(coupling, scores, Costs, resizer, PaperCosts.Of(model, coupling, shapes), blocks);

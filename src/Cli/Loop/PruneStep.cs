@@ -61,7 +61,11 @@ internal static class PruneStep
             result.Comparison.First.Energy.Provenance.Word,
             Figure.Of(result.Comparison.LatencyRatio, 1)!,
             Figure.Of(result.Comparison.EnergyRatio, 1)!,
-            VerifyDocument.Of(result.Equivalence, result.Plan));
+            VerifyDocument.Of(result.Equivalence, result.Plan))
+        {
+            Reconstructed = ReconstructedLayers.Of(result.Reconstruction),
+            Sparse = SparseWeights.Of(result.Sparsity),
+        };
     }
 
     /// <summary>Share of the samples that a model classifies right; null without labelled samples.</summary>

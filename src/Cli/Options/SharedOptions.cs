@@ -68,9 +68,11 @@ internal static class SharedOptions
         return option;
     }
 
-    public static Option<string> Importance()
+    /// <summary>A criterion by its name.</summary>
+    /// <param name="withData">False where the command has no samples to give, which some criteria need.</param>
+    public static Option<string> Importance(bool withData = false)
     {
-        string[] names = [.. ImportanceCriteria.All.Select(c => c.Name)];
+        string[] names = [.. ImportanceCriteria.All.Where(c => withData || c.Needs == ImportanceNeeds.Weights).Select(c => c.Name)];
         var option = new Option<string>("--importance")
         {
             Description = $"Criterion: {string.Join(", ", names)}.",

@@ -13,7 +13,8 @@ internal static class PruneReport
         console.Write(BeforeAfterTable.Of(document.Before, document.After, document.Provenance));
         console.Line();
         string metric = target.Metric == "units" ? "energy" : target.Metric;
-        console.Write(Tables.Facts([
+        List<(string, string)> facts =
+        [
             ("target", target.Metric == "units"
                 ? $"remove {Figures.Percent(target.Share, 0)} of the units"
                 : $"{string.Join(", ", document.Targets.Select(t => $"{t.Metric} at most {Figures.Percent(t.Share, 0)}"))} of the original"),
@@ -22,7 +23,19 @@ internal static class PruneReport
             .. Bound(document),
             ("removed", document.Kinds.Count == 0 ? "nothing" : string.Join(", ", document.Kinds.Select(k => UnitWords.Counted(k.Units, k.Kind) + (k.Inexact > 0 ? $" ({k.Inexact} inexact)" : "")))),
             ("constants", document.Constants.Count == 0 ? "none" : string.Join(", ", document.Constants)),
-            ("checked", document.Verified.Summary())]));
+            ("checked", document.Verified.Summary()),
+        ];
+        if (document.Reconstructed is { Layers: > 0 } fitted)
+        {
+            facts.Add(("fitted", $"{fitted.Layers} layers; error {Figures.Percent(fitted.ErrorBefore)} → {Figures.Percent(fitted.ErrorAfter)} of the variance, as a mean"));
+        }
+
+        if (document.Sparse is { } sparse)
+        {
+            facts.Add(("zeros", $"{sparse.Zeros:N0} of {sparse.Weights:N0} weights ({Figures.Percent((double)sparse.Zeros / Math.Max(1, sparse.Weights))})"));
+        }
+
+        console.Write(Tables.Facts([.. facts]));
         console.Place("model", document.Output, "predicted".Length);
         console.Place("plan", document.Plan, "predicted".Length);
         if (!target.Met)

@@ -1,6 +1,7 @@
 using EdgePrune.Onnx.Proto;
 using EdgePrune.Profiler.Costs;
 using EdgePrune.Pruner.Coupling;
+using EdgePrune.Pruner.Importance;
 
 namespace EdgePrune.Pruner.Budget;
 
@@ -26,8 +27,9 @@ public sealed class BudgetPlanner
     /// <param name="resizer">The resizer that the sweep used.</param>
     /// <param name="paper">Its counted costs.</param>
     /// <param name="blocks">Blocks and layers that may go as a whole.</param>
+    /// <param name="bounds">How many units of each group must and may stay; the solver's floor where null.</param>
     public BudgetPlanner(
-        CouplingResult coupling, IReadOnlyList<double> scores, CostTable costs, BlockResizer resizer, PaperCosts paper, IReadOnlyList<BlockUnit> blocks)
+        CouplingResult coupling, IReadOnlyList<double> scores, CostTable costs, BlockResizer resizer, PaperCosts paper, IReadOnlyList<BlockUnit> blocks, GroupBounds? bounds = null)
     {
         ArgumentNullException.ThrowIfNull(coupling);
         ArgumentNullException.ThrowIfNull(costs);
@@ -49,6 +51,7 @@ public sealed class BudgetPlanner
         {
             Values = [.. paper.Values.Select(v => v.Term)],
             Moments = paper.Moments,
+            Bounds = bounds,
             Blocks = BlockChoices.Of(
                 blocks,
                 coupling,

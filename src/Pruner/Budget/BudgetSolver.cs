@@ -1,5 +1,5 @@
 using EdgePrune.Pruner.Budget.Search;
-using EdgePrune.Pruner.Coupling;
+using EdgePrune.Pruner.Importance;
 
 namespace EdgePrune.Pruner.Budget;
 
@@ -28,11 +28,11 @@ public sealed class BudgetSolver
     {
         ArgumentNullException.ThrowIfNull(space);
         this.space = space;
-        IReadOnlyList<UnitGroup> groups = space.Coupling.Groups;
-        order = [.. groups.Select(g => g.Units.Select(u => u.Id).OrderBy(id => space.Scores[id]).ThenBy(id => id).ToArray())];
+        order = [.. space.Coupling.Groups.Select(g => g.Units.Select(u => u.Id).OrderBy(id => space.Scores[id]).ThenBy(id => id).ToArray())];
         trifle = Least * (space.Scores.Count > 0 ? space.Scores.Average() : 0);
         lost = [.. order.Select(ids => Running(ids, space.Scores))];
-        kept = [.. groups.Select(g => Range(g, space))];
+        GroupBounds bounds = space.Bounds ?? GroupBounds.Of(space.Coupling, [], space.Floor);
+        kept = [.. bounds.Least.Zip(bounds.Most)];
     }
 
     /// <summary>What the parts are predicted to cost as they are.</summary>
@@ -83,19 +83,6 @@ public sealed class BudgetSolver
         }
 
         return Choice(staying, [], removed >= wanted);
-    }
-
-    private static (int Least, int Most) Range(UnitGroup group, BudgetSpace space)
-    {
-        int all = group.Units.Count;
-        int floor = Math.Max(1, (int)Math.Ceiling(space.Floor * all));
-        if (!space.Kept.TryGetValue(group.Id, out (int Least, int Most) own))
-        {
-            return (floor, all);
-        }
-
-        int most = Math.Clamp(own.Most, 1, all);
-        return (Math.Clamp(own.Least, 1, most), most);
     }
 
     private static LeastCost LeastOf(ChoiceProblem problem, BudgetLimit limit, int constraint, CancellationToken cancel)

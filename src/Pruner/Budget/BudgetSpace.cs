@@ -1,4 +1,5 @@
 using EdgePrune.Pruner.Coupling;
+using EdgePrune.Pruner.Importance;
 
 namespace EdgePrune.Pruner.Budget;
 
@@ -14,8 +15,8 @@ public sealed record BudgetSpace(CouplingResult Coupling, IReadOnlyList<double> 
     /// <summary>Share of each group that always stays, at least one unit.</summary>
     public double Floor { get; init; } = BudgetSolver.Floor;
 
-    /// <summary>Least and most units that a group keeps, by group id, where it is not the floor to all of them.</summary>
-    public IReadOnlyDictionary<int, (int Least, int Most)> Kept { get; init; } = new Dictionary<int, (int, int)>();
+    /// <summary>How many units of each group must and may stay; the floor to all of them where null.</summary>
+    public GroupBounds? Bounds { get; init; }
 
     /// <summary>Blocks and layers that compete with the units.</summary>
     public IReadOnlyList<BlockChoice> Blocks { get; init; } = [];

@@ -1,5 +1,4 @@
 using EdgePrune.Onnx;
-using EdgePrune.Pruner.Coupling;
 
 namespace EdgePrune.Pruner.Importance;
 
@@ -15,9 +14,13 @@ public interface IImportance
     /// <summary>One line for the help text, with the source.</summary>
     string Summary { get; }
 
-    /// <summary>
-    /// A score for each unit, indexed by its id, zero or above. Scores are comparable between groups: where every tensor is like
-    /// every other, a unit scores about as many points as it has slices of weights.
-    /// </summary>
-    double[] Score(OnnxModel model, CouplingResult coupling, int seed);
+    /// <summary>What it looks at besides the weights.</summary>
+    ImportanceNeeds Needs => ImportanceNeeds.Weights;
+
+    /// <summary>How its scores are made comparable between groups unless the user says otherwise.</summary>
+    ScoreNormalization Normalization => ScoreNormalization.None;
+
+    /// <summary>A score for each unit, indexed by its id, zero or above; NaN for units that the criterion cannot judge.</summary>
+    /// <exception cref="InputException">The criterion needs data that are not there, or can judge no unit of this model.</exception>
+    double[] Score(ImportanceContext context);
 }

@@ -1,6 +1,4 @@
-using EdgePrune.Onnx;
-using EdgePrune.Onnx.Graphs;
-using EdgePrune.Onnx.Tensors;
+using System.Collections.Concurrent;
 using EdgePrune.Pruner.Coupling;
 
 namespace EdgePrune.Pruner.Importance;
@@ -17,61 +15,35 @@ public sealed class MagnitudeImportance(string name, int order) : IImportance
 
     public string Summary => $"L{order} norm of all weights of a unit (Li et al., ICLR 2017)";
 
-    public double[] Score(OnnxModel model, CouplingResult coupling, int seed)
+    public double[] Score(ImportanceContext context)
     {
-        ArgumentNullException.ThrowIfNull(model);
-        ArgumentNullException.ThrowIfNull(coupling);
-        double[] scores = new double[coupling.Units.Count];
-        var index = new GraphIndex(model.Graph);
-        var norms = new Dictionary<(string Tensor, int Axis), double[]?>();
-        foreach (UnitGroup group in coupling.Groups)
+        ArgumentNullException.ThrowIfNull(context);
+        var weights = new WeightTensors(context.Model);
+        var norms = new ConcurrentDictionary<(string Tensor, int Axis), double[]?>();
+        double[] scores = SliceScores.Of(context.Coupling, context.Reduction ?? Reduction.Sum, (group, s) =>
         {
-            for (int s = 0; s < group.Slices.Count; s++)
+            UnitSlice sample = group.Units[0].Slices[s];
+            if (!weights.Counts(sample) || norms.GetOrAdd((sample.Tensor, sample.Axis), a => Norms(weights, a.Tensor, a.Axis)) is not { } along)
             {
-                UnitSlice sample = group.Units[0].Slices[s];
-                if (Counts(index, sample) && Norms(index, norms, sample) is { } along)
-                {
-                    double mean = Mean(along);
-                    foreach (Unit unit in group.Units)
-                    {
-                        scores[unit.Id] += mean == 0 ? 0 : unit.Slices[s].Indices.Average(i => along[i]) / mean;
-                    }
-                }
+                return null;
             }
-        }
 
-        return scores;
+            double mean = along.Average();
+            return [.. group.Units.Select(u => mean == 0 ? 0 : u.Slices[s].Indices.Average(i => along[i]) / mean)];
+        });
+
+        // Weights that are all alike have nothing to tell their units apart.
+        return Array.ConvertAll(scores, s => double.IsNaN(s) ? 0 : s);
     }
 
-    private static double Mean(double[] values) => values.Sum() / values.Length;
-
-    // Biases, means and variances say nothing of how much a unit contributes; the scale of a normalisation does.
-    private static bool Counts(GraphIndex index, UnitSlice slice) =>
-        slice.Role is SliceRole.Output or SliceRole.Input
-        || index.Consumers(slice.Tensor).Any(n => n.OpType == "BatchNormalization" && n.Input[1] == slice.Tensor);
-
-    private double[]? Norms(GraphIndex index, Dictionary<(string Tensor, int Axis), double[]?> known, UnitSlice slice)
+    private double[]? Norms(WeightTensors weights, string tensor, int axis)
     {
-        if (!known.TryGetValue((slice.Tensor, slice.Axis), out double[]? norms))
+        if (weights.Values(tensor) is not { } values)
         {
-            // Weights that a node fills with one value (ConstantOfShape) are all alike.
-            norms = index.Constant(slice.Tensor) is { } tensor ? Along(TensorReader.ToFloats(tensor), TensorReader.Dims(tensor), slice.Axis) : null;
-            known[(slice.Tensor, slice.Axis)] = norms;
+            return null;
         }
 
-        return norms;
-    }
-
-    private double[] Along(float[] values, int[] dims, int axis)
-    {
-        int inner = dims.Skip(axis + 1).Aggregate(1, (a, d) => a * d);
-        double[] norms = new double[dims[axis]];
-        for (int i = 0; i < values.Length; i++)
-        {
-            double magnitude = Math.Abs((double)values[i]);
-            norms[i / inner % dims[axis]] += order == 1 ? magnitude : magnitude * magnitude;
-        }
-
-        return order == 1 ? norms : Array.ConvertAll(norms, Math.Sqrt);
+        double[] sums = WeightTensors.Along(values, weights.Dims(tensor), axis, order == 1 ? Math.Abs : w => w * w);
+        return order == 1 ? sums : Array.ConvertAll(sums, Math.Sqrt);
     }
 }

@@ -1,6 +1,3 @@
-using EdgePrune.Onnx;
-using EdgePrune.Pruner.Coupling;
-
 namespace EdgePrune.Pruner.Importance;
 
 /// <summary>Scores drawn at random: the baseline that every criterion must beat.</summary>
@@ -10,10 +7,10 @@ public sealed class RandomImportance : IImportance
 
     public string Summary => "random scores, the baseline that a criterion must beat";
 
-    public double[] Score(OnnxModel model, CouplingResult coupling, int seed)
+    public double[] Score(ImportanceContext context)
     {
-        ArgumentNullException.ThrowIfNull(coupling);
-        var random = new Random(seed);
-        return [.. coupling.Units.Select(_ => random.NextDouble())];
+        ArgumentNullException.ThrowIfNull(context);
+        var random = new Random(context.Seed);
+        return [.. context.Coupling.Units.Select(_ => random.NextDouble())];
     }
 }

@@ -1,5 +1,6 @@
 using EdgePrune.Pruner.Budget;
 using EdgePrune.Pruner.Coupling;
+using EdgePrune.Pruner.Importance;
 
 namespace Pruner.Tests.Budget;
 
@@ -111,7 +112,7 @@ public sealed class BudgetSolverTests
         CostTerm[] terms = [.. Coupling.Groups.Select(g => new CostTerm([new LayerWidth(0, [new WidthPart(g.Id, 1)])], w => new LayerCost(w[0], 0)))];
         var space = new BudgetSpace(Coupling, scores, terms)
         {
-            Kept = new Dictionary<int, (int, int)> { [0] = (Coupling.Groups[0].Units.Count, Coupling.Groups[0].Units.Count), [1] = (1, all - 2) },
+            Bounds = new GroupBounds([Coupling.Groups[0].Units.Count, 1], [Coupling.Groups[0].Units.Count, all - 2]),
         };
         BudgetChoice free = new BudgetSolver(space).Solve([new BudgetLimit(CostMetric.Latency, 1000)], TestContext.Current.CancellationToken);
         Assert.Equal(2, free.Removed.Count);

@@ -4,9 +4,9 @@ using EdgePrune.Pruner.Coupling;
 using EdgePrune.Pruner.Importance;
 using EdgePrune.TestSupport;
 
-namespace Pruner.Tests;
+namespace Pruner.Tests.Importance;
 
-public sealed class ImportanceTests
+public sealed class MagnitudeTests
 {
     [Theory]
     [InlineData("l1", 1)]
@@ -19,7 +19,7 @@ public sealed class ImportanceTests
         string y = g.Node("Gemm", [g.Relu(hidden), g.Initializer(TensorEditor.FromFloats("b", [6, 2, 8, 0], 2, 2)), g.Weights(2)], ("transB", 1));
         OnnxModel model = g.Output(y).Build();
         CouplingResult coupling = CouplingAnalysis.Run(model);
-        double[] scores = ImportanceCriteria.Find(name).Score(model, coupling, 0);
+        double[] scores = ImportanceCriteria.Find(name).Score(new ImportanceContext(model, coupling));
 
         double[] rows = order == 1 ? [7, 1] : [5, 1];
         double[] columns = order == 1 ? [14, 2] : [10, 2];
@@ -40,7 +40,7 @@ public sealed class ImportanceTests
                 "BatchNormalization",
                 [y, g.Initializer(TensorEditor.FromFloats("scale", [scale, 1], 2)), g.Weights(2), g.Weights(2), g.Initializer(TensorEditor.FromFloats("variance", [variance, 1], 2))]);
             OnnxModel model = g.Output(g.Conv(normal, 2, 3)).Build();
-            return ImportanceCriteria.Find("l2").Score(model, CouplingAnalysis.Run(model), 0);
+            return ImportanceCriteria.Find("l2").Score(new ImportanceContext(model, CouplingAnalysis.Run(model)));
         }
 
         Assert.NotEqual(Scores(1, 1), Scores(3, 1));
@@ -53,14 +53,14 @@ public sealed class ImportanceTests
         OnnxModel model = GraphShapes.Find("residual").Build();
         CouplingResult coupling = CouplingAnalysis.Run(model);
         IImportance random = ImportanceCriteria.Find("random");
-        Assert.Equal(random.Score(model, coupling, 7), random.Score(model, coupling, 7));
-        Assert.NotEqual(random.Score(model, coupling, 7), random.Score(model, coupling, 8));
+        Assert.Equal(random.Score(new ImportanceContext(model, coupling) { Seed = 7 }), random.Score(new ImportanceContext(model, coupling) { Seed = 7 }));
+        Assert.NotEqual(random.Score(new ImportanceContext(model, coupling) { Seed = 7 }), random.Score(new ImportanceContext(model, coupling) { Seed = 8 }));
     }
 
     [Fact]
     public void An_unknown_criterion_is_answered_with_those_there_are()
     {
         InputException refused = Assert.Throws<InputException>(() => ImportanceCriteria.Find("magic"));
-        Assert.Contains("l2, l1, random", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("l2, l1, group-norm", refused.Message, StringComparison.Ordinal);
     }
 }
