@@ -106,7 +106,7 @@ internal sealed class AgentBoard : ILoopBoard
         File.Delete(uploadsFile);
     }
 
-    private AgentDeployment? Undecided() => Wait(client.GetDeploymentsAsync(cancel)).LastOrDefault() is { State: "probation" } last ? last : null;
+    private AgentDeployment? Undecided() => Wait(client.GetDeploymentsAsync(cancel)) is [.., { State: "probation" } last] ? last : null;
 
     // Serving already: a loop that was killed had kept it a moment before it could write that down.
     private AgentDeployment? Kept(string digest) => Wait(client.GetModelAsync(cancel)).Current == digest
