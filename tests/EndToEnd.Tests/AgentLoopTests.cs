@@ -17,7 +17,7 @@ public sealed class AgentLoopTests
     {
         using var home = new TempFolder();
 
-        CliProcess run = await CliProcess.Run(home, "demo", "--agent", "--folder", "demo", "--json");
+        CliProcess run = await CliProcess.Run(home, "demo", "--agent", "--seconds", "2", "--folder", "demo", "--json");
 
         Assert.True(run.Code is 0 or 3, run.Error);
         JsonElement document = run.Document;

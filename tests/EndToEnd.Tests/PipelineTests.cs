@@ -93,7 +93,7 @@ public sealed class PipelineTests
     {
         using var home = new TempFolder();
         File.Copy(CliProcess.Sample("digits.onnx"), home.File("digits.onnx"));
-        string[] args = ["loop", "digits.onnx", "-o", "pruned.onnx", "--data", CliProcess.Sample("test.npz"), "--seconds", "5", "--compare-seconds", "2", "--store", "store", "--json"];
+        string[] args = ["loop", "digits.onnx", "-o", "pruned.onnx", "--data", CliProcess.Sample("test.npz"), "--seconds", "5", "--compare-seconds", "2", "--train", CliProcess.Sample("train.npz"), "--epochs", "1", "--store", "store", "--json"];
         string first = home.File("pruned.onnx.run/1-profile.json");
 
         using (Process process = CliProcess.Start(home, args))
@@ -109,14 +109,16 @@ public sealed class PipelineTests
         }
 
         byte[] profile = File.ReadAllBytes(first);
-        Assert.False(File.Exists(home.File("pruned.onnx.run/4-verdict.json")));
+        Assert.Empty(Directory.GetFiles(home.File("pruned.onnx.run"), "*-verdict.json"));
 
         CliProcess resumed = await CliProcess.Run(home, args);
         CliProcess again = await CliProcess.Run(home, args);
         CliProcess other = await CliProcess.Run(home, [.. args, "--energy-budget", "50%"]);
 
         Assert.True(resumed.Code is 0 or 3, resumed.Error);
-        Has(resumed.Document, "before", "after", "verdict", "deployed", "provenance");
+        Has(resumed.Document, "before", "after", "verdict", "deployed", "provenance", "rounds", "budget");
+        Assert.Equal(1, resumed.Document.GetProperty("recovery").GetProperty("epochs").GetInt32());
+        Assert.True(resumed.Document.GetProperty("recovery").GetProperty("after").GetDouble() > 0.9);
         Assert.Contains("profile: finished already", resumed.Error, StringComparison.Ordinal);
         Assert.Equal(profile, File.ReadAllBytes(first));
         Assert.Equal(resumed.Out, again.Out);

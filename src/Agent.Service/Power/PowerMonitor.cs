@@ -17,24 +17,21 @@ namespace EdgePrune.Agent.Service.Power;
 internal sealed class PowerMonitor(Device device, Func<IPowerSource?> open, Func<double> busySeconds, TimeProvider time) : IEnergyWindow, IDisposable
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan DescribedFor = TimeSpan.FromMinutes(1);
     private const double PeriodsForAWindow = 25;
     private const double ShortestWindow = 0.2;
 
     private readonly Lock gate = new();
     private readonly EnergyModel model = new(device);
-    private readonly bool hasSensor = PowerSources.Chosen(device) is not null;
-    private readonly List<PowerSample> live = [];
-    private IPowerSource? source;
-    private string? problem;
-    private long problemSince;
+    private readonly ModelledPower modelled = new(new EnergyModel(device), busySeconds, time);
+    private readonly PowerSourceEntry? entry = PowerSources.Chosen(device);
+    private readonly SensorHandle sensor = new(open, time);
     private string? holder;
+    private double? sensorPeriod;
     private int listeners;
     private bool liveWindow;
     private bool energyWindow;
     private ITimer? timer;
-    private (long At, double Busy)? modelled;
     private (long At, IReadOnlyList<SensorAnswer> Sensors)? described;
     private TaskCompletionSource<PowerReading> next = Signal();
 
@@ -45,7 +42,13 @@ internal sealed class PowerMonitor(Device device, Func<IPowerSource?> open, Func
         {
             lock (gate)
             {
-                return !hasSensor ? default : new Seconds(Math.Max(ShortestWindow, PeriodsForAWindow * (source?.Traits.Period.Value ?? 0)));
+                if (entry is not null && sensorPeriod is null && holder is null && sensor.TryOpen())
+                {
+                    sensorPeriod = sensor.Source.Traits.Period.Value;
+                    CloseIfIdle();
+                }
+
+                return entry is null ? default : new Seconds(Math.Max(ShortestWindow, PeriodsForAWindow * (sensorPeriod ?? 0)));
             }
         }
     }
@@ -78,23 +81,21 @@ internal sealed class PowerMonitor(Device device, Func<IPowerSource?> open, Func
                 {
                     timer?.Dispose();
                     timer = null;
-                    modelled = null;
-                    CloseWindow();
+                    modelled.Forget();
+                    EndLiveWindow();
                     CloseIfIdle();
                 }
             }
         });
     }
 
-    /// <summary>Gives the sensor up for somebody else until it is disposed of.</summary>
+    /// <summary>Gives the sensor up for somebody else until it is disposed of. A window that is open is thrown away.</summary>
     /// <param name="why">What listeners are told.</param>
     public IDisposable Hold(string why)
     {
         lock (gate)
         {
-            CloseWindow();
-            energyWindow = false; // its TryStop finds no window: thrown away
-            CloseSource();
+            Close();
             holder = why;
         }
 
@@ -128,13 +129,13 @@ internal sealed class PowerMonitor(Device device, Func<IPowerSource?> open, Func
     {
         lock (gate)
         {
-            if (holder is not null || energyWindow || !TryOpen())
+            if (entry is null || holder is not null || energyWindow || !sensor.TryOpen())
             {
                 return false;
             }
 
-            CloseWindow();
-            energyWindow = TryBegin();
+            EndLiveWindow();
+            energyWindow = sensor.TryBegin();
             return energyWindow;
         }
     }
@@ -145,7 +146,7 @@ internal sealed class PowerMonitor(Device device, Func<IPowerSource?> open, Func
         lock (gate)
         {
             reading = null;
-            if (!energyWindow || source is null)
+            if (!energyWindow || sensor.Source is not { } source)
             {
                 return false;
             }
@@ -153,7 +154,7 @@ internal sealed class PowerMonitor(Device device, Func<IPowerSource?> open, Func
             energyWindow = false;
             PowerTraits traits = source.Traits;
             IReadOnlyList<int> summed = PowerRail.Summed(source.Rails);
-            if (TryEnd(out PowerWindow? window) && window.Invalid is null && summed.Count > 0)
+            if (sensor.TryEnd(out PowerWindow? window) && summed.Count > 0)
             {
                 reading = WindowFigure.Of(window, summed, traits);
             }
@@ -169,7 +170,7 @@ internal sealed class PowerMonitor(Device device, Func<IPowerSource?> open, Func
         {
             timer?.Dispose();
             timer = null;
-            CloseSource();
+            Close();
         }
     }
 
@@ -198,187 +199,71 @@ internal sealed class PowerMonitor(Device device, Func<IPowerSource?> open, Func
     private PowerReading? Read()
     {
         DateTimeOffset now = time.GetUtcNow();
-        if (!hasSensor)
+        if (entry is null)
         {
-            return Modelled(now);
+            return modelled.Read(now);
         }
 
-        if (holder is not null)
+        if (holder is not null || !sensor.TryOpen())
         {
-            return Nothing(now, holder);
-        }
-
-        if (!TryOpen())
-        {
-            return Nothing(now, problem!);
+            return Nothing(now, holder ?? sensor.Problem);
         }
 
         if (energyWindow)
         {
-            return OfSamples(now);
+            return sensor.Take() is { } taken ? Reading(now, sensor.Source, taken) : null;
         }
 
-        PowerReading? reading = liveWindow ? OfWindow(now) : null;
-        liveWindow = source is not null && TryBegin();
-        return reading ?? (problem is null ? null : Nothing(now, problem));
+        PowerReading? reading = null;
+        if (liveWindow)
+        {
+            IPowerSource source = sensor.Source;
+            reading = sensor.TryEnd(out PowerWindow? window)
+                ? Reading(now, source, [.. window.Energy.Select(e => e.Value / window.Duration.Value)])
+                : Nothing(now, sensor.Problem);
+        }
+
+        liveWindow = sensor.TryBegin();
+        return reading;
     }
 
-    // What inference keeps busy, by the device file's coefficients: no sensor was read, and the word says so.
-    private PowerReading? Modelled(DateTimeOffset now)
-    {
-        (long At, double Busy) current = (time.GetTimestamp(), busySeconds());
-        (long At, double Busy)? before = modelled;
-        modelled = current;
-        if (before is not { } last)
-        {
-            return null;
-        }
-
-        double seconds = time.GetElapsedTime(last.At, current.At).TotalSeconds;
-        var busy = new Seconds(Math.Max(0, current.Busy - last.Busy));
-        double joules = model.Dynamic(new Workload(busy, 1, 0, 0)).Value + (model.Idle.Value * seconds);
-        return seconds > 0 ? new PowerReading(now, joules / seconds, model.Provenance.Word, model.Provenance.Source, [], null) : null;
-    }
-
-    private PowerReading? OfWindow(DateTimeOffset now)
-    {
-        liveWindow = false;
-        if (!TryEnd(out PowerWindow? window))
-        {
-            return null;
-        }
-
-        if (window.Invalid is { } why || !(window.Duration.Value > 0))
-        {
-            problem = window.Invalid ?? "the window has no length";
-            return null;
-        }
-
-        problem = null;
-        return Reading(now, [.. window.Energy.Select(e => e.Value / window.Duration.Value)]);
-    }
-
-    private PowerReading? OfSamples(DateTimeOffset now)
-    {
-        live.Clear();
-        try
-        {
-            while (source!.TryTake(out PowerSample sample))
-            {
-                if (sample.IsFresh)
-                {
-                    live.Add(sample);
-                }
-            }
-        }
-        catch (SensorException)
-        {
-            return null; // the window's end tells
-        }
-
-        double?[] means = [.. Enumerable.Range(0, source.Rails.Count).Select(r => live.Where(s => s.Rail == r).Select(s => (double?)s.Power.Value).Average())];
-        return means.All(m => m is not null) ? Reading(now, [.. means.Select(m => m!.Value)]) : null;
-    }
-
-    private PowerReading Reading(DateTimeOffset now, double[] watts) => new(
+    private static PowerReading Reading(DateTimeOffset now, IPowerSource source, double[] watts) => new(
         now,
-        PowerRail.Summed(source!.Rails) is { Count: > 0 } summed ? summed.Sum(r => watts[r]) : null,
+        PowerRail.Summed(source.Rails) is { Count: > 0 } summed ? summed.Sum(r => watts[r]) : null,
         source.Provenance.Word,
         source.Name,
         [.. source.Rails.Select((r, i) => new RailReading(r.Name, watts[i]))],
         null);
 
-    private PowerReading Nothing(DateTimeOffset now, string why) => new(now, null, source?.Provenance.Word ?? "", source?.Name ?? "", [], why);
+    private PowerReading Nothing(DateTimeOffset now, string? why) =>
+        new(now, null, sensor.Source?.Provenance.Word ?? "", sensor.Source?.Name ?? entry!.Kind, [], why ?? "no reading has come");
 
     private SensorAnswer[] Look()
     {
-        PowerSourceEntry? entry = PowerSources.Chosen(device);
         if (entry is null)
         {
             return [new SensorAnswer(PowerSourceEntry.Modelled, model.Provenance.Source, null, "ok", model.Provenance.Word)];
         }
 
-        if (holder is not null || !TryOpen())
+        if (holder is not null || !sensor.TryOpen())
         {
-            return [new SensorAnswer(entry.Kind, entry.Kind, null, holder ?? problem ?? "not looked at yet", null)];
+            return [new SensorAnswer(entry.Kind, entry.Kind, null, holder ?? sensor.Problem ?? "not looked at yet", null)];
         }
 
-        SensorAnswer[] found = source!.Rails.Count == 0
+        IPowerSource source = sensor.Source;
+        SensorAnswer[] found = source.Rails.Count == 0
             ? [new SensorAnswer(entry.Kind, source.Name, null, "ok", source.Provenance.Word)]
             : [.. source.Rails.Select(r => new SensorAnswer(entry.Kind, source.Name, r.Name, "ok", source.Provenance.Word))];
         CloseIfIdle();
         return found;
     }
 
-    private bool TryOpen()
-    {
-        if (source is not null)
-        {
-            return true;
-        }
-
-        if (!hasSensor || (problem is not null && problemSince != 0 && time.GetElapsedTime(problemSince) < RetryAfter))
-        {
-            return false;
-        }
-
-        try
-        {
-            source = open();
-            problem = source is null ? "the device has no sensor" : null;
-            problemSince = 0;
-        }
-        catch (SensorException e)
-        {
-            Fail(e);
-        }
-
-        return source is not null;
-    }
-
-    private bool TryBegin()
-    {
-        try
-        {
-            source!.Start();
-            return true;
-        }
-        catch (SensorException e)
-        {
-            Fail(e);
-            return false;
-        }
-    }
-
-    private bool TryEnd([NotNullWhen(true)] out PowerWindow? window)
-    {
-        try
-        {
-            window = source!.Stop();
-            return true;
-        }
-        catch (SensorException e)
-        {
-            Fail(e);
-            window = null;
-            return false;
-        }
-    }
-
-    private void Fail(SensorException e)
-    {
-        problem = e.Message;
-        problemSince = time.GetTimestamp();
-        (liveWindow, energyWindow) = (false, false);
-        CloseSource();
-    }
-
-    private void CloseWindow()
+    private void EndLiveWindow()
     {
         if (liveWindow)
         {
             liveWindow = false;
-            TryEnd(out _);
+            sensor.TryEnd(out _);
         }
     }
 
@@ -386,16 +271,14 @@ internal sealed class PowerMonitor(Device device, Func<IPowerSource?> open, Func
     {
         if (listeners == 0 && !energyWindow)
         {
-            CloseSource();
+            Close();
         }
     }
 
-    private void CloseSource()
+    private void Close()
     {
-        IPowerSource? gone = source;
-        source = null;
         (liveWindow, energyWindow) = (false, false);
-        gone?.Dispose();
+        sensor.Close();
     }
 
     private static TaskCompletionSource<PowerReading> Signal() => new(TaskCreationOptions.RunContinuationsAsynchronously);

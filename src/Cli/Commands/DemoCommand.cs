@@ -18,6 +18,9 @@ internal sealed class DemoCommand : ReportingCommand
 
     private readonly Option<string?> folder = new("--folder") { Description = "Where models, plan and store go. [default: in the user's data folder]", HelpName = "folder" };
     private readonly Option<int> seed = SharedOptions.Seed();
+    private readonly Option<double> seconds = SharedOptions.InRange(
+        new Option<double>("--seconds") { Description = "Time to spend on measuring the costs of layers.", DefaultValueFactory = _ => SweepSeconds, HelpName = "s" }, 0.1, 86_400);
+
     private readonly Option<bool> agent = new("--agent") { Description = "Start a real agent with keys and TLS on this machine, and run the loop against it." };
     private readonly Option<string?> html = SharedOptions.Html();
 
@@ -26,6 +29,7 @@ internal sealed class DemoCommand : ReportingCommand
     {
         Add(folder);
         Add(seed);
+        Add(seconds);
         Add(agent);
         Add(html);
     }
@@ -46,7 +50,7 @@ internal sealed class DemoCommand : ReportingCommand
             EnergyBudget = EnergyBudget,
             Importance = "l2",
             MaxAccuracyDrop = AllowedDrop,
-            SweepSeconds = SweepSeconds,
+            SweepSeconds = parsed.GetValue(seconds),
             ProfileSeconds = ProfileSeconds,
             Seed = parsed.GetValue(seed),
             Session = SessionSettings.Default,

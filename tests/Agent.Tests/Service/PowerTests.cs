@@ -67,6 +67,8 @@ public sealed class PowerTests
             return new Watched(PowerSources.Open(device, PowerSourceContext.ForThisMachine(TimeProvider.System))!, () => open--);
         }
 
+        Assert.InRange(monitor.Shortest.Value, 0.2, 1);
+        Assert.Equal(0, open);
         Assert.True(monitor.TryStart());
         Assert.False(monitor.TryStart()); // one at a time
         await Task.Delay(400, Cancel);
