@@ -196,7 +196,7 @@ internal sealed class DeploymentManager : IDisposable
     private void Failed(ActiveProbation probation, string failure)
     {
         host.GiveBack(probation.Trial);
-        Later(probation, Rejected(failure, probation.Trial));
+        Later(probation, probation.Run?.Rejects(failure) ?? Rejected(failure, probation.Trial));
     }
 
     private void Later(ActiveProbation probation, DeploymentVerdict verdict) => _ = Task.Run(() => DecideAsync(probation, verdict));
