@@ -27,6 +27,9 @@ try
         case [] or ["--config", _] or ["--config", _, EndWithInput]:
             string? file = args is [_, var given, ..] ? given : Environment.GetEnvironmentVariable("EDGEPRUNE_AGENT_CONFIG");
             AgentSettings settings = AgentSettings.Load(file);
+            // A run blocks its thread: without these the pool would be short of threads for as many requests as may run.
+            ThreadPool.GetMinThreads(out int workers, out int completions);
+            ThreadPool.SetMinThreads(workers + settings.Inference.Concurrency, completions);
             await using (WebApplication app = AgentHost.Build(settings))
             {
                 await app.StartAsync();

@@ -176,14 +176,20 @@ internal static class InferenceEndpoint
         return most;
     }
 
-    private static ModelStatsAnswer? Stats((string Digest, ModelStats Stats)? model) =>
-        model is var (digest, stats)
-            ? new ModelStatsAnswer(
-                digest,
-                stats.Requests,
-                stats.Failures,
-                stats.Latency() is { } l ? new LatencyAnswer(l.P50.Value, l.P90.Value, l.P99.Value, l.Count) : null,
-                stats.Energy is { } e ? new EnergyAnswer(e.Median.Value, e.Provenance.Word) : null,
-                stats.Canaries)
-            : null;
+    private static ModelStatsAnswer? Stats(ServedStats? model)
+    {
+        if (model is null)
+        {
+            return null;
+        }
+
+        ModelStats stats = model.Stats;
+        return new ModelStatsAnswer(
+            model.Digest.ToString(),
+            stats.Requests,
+            stats.Failures,
+            stats.Latency() is { } l ? new LatencyAnswer(l.P50.Value, l.P90.Value, l.P99.Value, l.Count) : null,
+            stats.Energy is { } e ? new EnergyAnswer(e.Median.Value, e.Provenance.Word) : null,
+            stats.Canaries);
+    }
 }

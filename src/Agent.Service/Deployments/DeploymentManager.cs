@@ -79,7 +79,7 @@ internal sealed class DeploymentManager : IDisposable
         ActiveDeployment deployment;
         try
         {
-            deployment = deployer.Begin(received.ModelPath, candidate.Request(text), cancellationToken);
+            deployment = await BlockingWork.RunAsync(() => deployer.Begin(received.ModelPath, candidate.Request(text), cancellationToken)).ConfigureAwait(false);
         }
         finally
         {
@@ -120,7 +120,8 @@ internal sealed class DeploymentManager : IDisposable
     public async Task CommitAsync(string id, CancellationToken cancellationToken)
     {
         using IDisposable hold = await HoldAsync(cancellationToken).ConfigureAwait(false);
-        Commit(Undecided(id), null);
+        ActiveProbation probation = Undecided(id);
+        await BlockingWork.RunAsync(() => Commit(probation, null)).ConfigureAwait(false);
     }
 
     /// <summary>Puts the model before the one on probation back.</summary>
@@ -128,7 +129,8 @@ internal sealed class DeploymentManager : IDisposable
     public async Task RollBackAsync(string id, string reason, CancellationToken cancellationToken)
     {
         using IDisposable hold = await HoldAsync(cancellationToken).ConfigureAwait(false);
-        RollBack(Undecided(id), reason, null);
+        ActiveProbation probation = Undecided(id);
+        await BlockingWork.RunAsync(() => RollBack(probation, reason, null)).ConfigureAwait(false);
     }
 
     /// <summary>Puts the previous model back in place of a committed one.</summary>
@@ -136,8 +138,11 @@ internal sealed class DeploymentManager : IDisposable
     public async Task RollBackToPreviousAsync(string reason, CancellationToken cancellationToken)
     {
         using IDisposable hold = await HoldAsync(cancellationToken).ConfigureAwait(false);
-        store.Open().Deployer.RollBackToPrevious(reason);
-        current.Serve();
+        await BlockingWork.RunAsync(() =>
+        {
+            store.Open().Deployer.RollBackToPrevious(reason);
+            current.Serve();
+        }).ConfigureAwait(false);
         Changes.Notify();
     }
 
@@ -196,7 +201,7 @@ internal sealed class DeploymentManager : IDisposable
     private void Failed(ActiveProbation probation, string failure)
     {
         host.GiveBack(probation.Trial);
-        Later(probation, Rejected(failure, probation.Trial));
+        Later(probation, probation.Run?.Rejects(failure) ?? Rejected(failure, probation.Trial));
     }
 
     private void Later(ActiveProbation probation, DeploymentVerdict verdict) => _ = Task.Run(() => DecideAsync(probation, verdict));
@@ -215,11 +220,11 @@ internal sealed class DeploymentManager : IDisposable
             // What the journal holds already is only finished, whatever has been found since.
             if (probation.Deployment.State == DeploymentState.Probation ? verdict.IsKept : probation.Deployment.State == DeploymentState.Committed)
             {
-                Commit(probation, verdict);
+                await BlockingWork.RunAsync(() => Commit(probation, verdict)).ConfigureAwait(false);
             }
             else
             {
-                RollBack(probation, string.Join("; ", verdict.Reasons), verdict);
+                await BlockingWork.RunAsync(() => RollBack(probation, string.Join("; ", verdict.Reasons), verdict)).ConfigureAwait(false);
             }
         }
         catch (Exception e) when (e is InputException or IOException or UnauthorizedAccessException)

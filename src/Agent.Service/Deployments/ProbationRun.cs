@@ -2,12 +2,11 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using EdgePrune.Agent.Canaries;
 using EdgePrune.Agent.Deployment;
-using EdgePrune.Agent.Service.Power;
 using EdgePrune.Agent.Service.Serving;
 using EdgePrune.Agent.Threads;
 using EdgePrune.Onnx;
 using EdgePrune.Onnx.Sessions;
-using EdgePrune.Profiler.Units;
+using Microsoft.ML.OnnxRuntime;
 
 namespace EdgePrune.Agent.Service.Deployments;
 
@@ -19,7 +18,6 @@ internal sealed class ProbationRun : IDisposable
 {
     private const int MaxQueued = 4;
     private const int FirstRuns = 10;
-    private const int MaxEnergyFaults = 10;
     private const long MaxShadowBytes = 16L << 20;
 
     /// <summary>After a request the agent does not drive for that long.</summary>
@@ -30,7 +28,6 @@ internal sealed class ProbationRun : IDisposable
     private const double DrivenPause = 0.25;
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(50);
-    private static readonly Seconds ShortestWindow = new(0.3);
 
     private readonly BlockingCollection<NamedValues> queue = new(MaxQueued);
     private readonly CancellationTokenSource stop = new();
@@ -44,8 +41,6 @@ internal sealed class ProbationRun : IDisposable
     private readonly DateTimeOffset deadline;
     private readonly InferenceSlot slot;
     private readonly Thread thread;
-    private int energyFaults;
-    private bool newEnergyFirst;
     private int shadowing;
 
     /// <param name="trial">The models.</param>
@@ -70,6 +65,9 @@ internal sealed class ProbationRun : IDisposable
     public ProbationProgress Progress => new(evidence.Requests, evidence.Compared, plan.Needed, deadline);
 
     public void Start() => thread.Start();
+
+    /// <summary>What is to be said of a model that has failed, with what had been seen of it by then.</summary>
+    public DeploymentVerdict Rejects(string failure) => ProbationRule.Failed(failure, evidence, canaryFigure);
 
     /// <summary>Takes the inputs of a request that has been answered, where there is room; true: they are no longer the caller's.</summary>
     public bool TryTake(NamedValues inputs)
@@ -114,7 +112,7 @@ internal sealed class ProbationRun : IDisposable
     private static long Bytes(NamedValues values)
     {
         long bytes = 0;
-        foreach (KeyValuePair<string, Microsoft.ML.OnnxRuntime.OrtValue> value in values)
+        foreach (KeyValuePair<string, OrtValue> value in values)
         {
             bytes += value.Value.GetTensorSizeInBytes();
         }
@@ -135,8 +133,9 @@ internal sealed class ProbationRun : IDisposable
                 verdict = trial.Incumbent is { } incumbent && holdsOld ? Compare(incumbent) : TryFirst();
             }
         }
-        catch (InputException e)
+        catch (Exception e) when (e is InputException or OnnxRuntimeException or IOException or InvalidOperationException or ArgumentException or KeyNotFoundException)
         {
+            // On a thread of its own anything else would end the service.
             verdict = ProbationRule.Failed($"it could not be tried: {e.Message}", evidence, canaryFigure);
         }
         finally
@@ -180,6 +179,7 @@ internal sealed class ProbationRun : IDisposable
     {
         using TrialInputs driven = TrialInputs.Of(canaries, trial.Model.Session, services.Model);
         var pair = new PairRun(trial, incumbent, plan.Answers, slot, services.RunLimit);
+        var energy = new EnergyComparison(pair, trial.Model, incumbent, services, evidence, stop.Token);
         while (!stop.IsCancellationRequested)
         {
             if (trial.Failure is { } failure)
@@ -188,7 +188,7 @@ internal sealed class ProbationRun : IDisposable
             }
 
             bool enough = evidence.Compared >= plan.Needed;
-            if ((enough && (evidence.HasEnergy || !MayMeasureEnergy)) || services.Time.GetUtcNow() >= deadline)
+            if ((enough && (evidence.HasEnergy || !energy.IsPossible)) || services.Time.GetUtcNow() >= deadline)
             {
                 if (evidence.EnergyPerInference() is var (now, before, source))
                 {
@@ -199,15 +199,13 @@ internal sealed class ProbationRun : IDisposable
                 return ProbationRule.Decide(evidence, plan, canaryFigure);
             }
 
-            Step(pair, driven, incumbent, enough);
+            Step(pair, energy, driven, incumbent, enough);
         }
 
         return null;
     }
 
-    private bool MayMeasureEnergy => energyFaults < MaxEnergyFaults && services.Energy.Shortest.Value > 0;
-
-    private void Step(PairRun pair, TrialInputs driven, ServedModel incumbent, bool enough)
+    private void Step(PairRun pair, EnergyComparison energy, TrialInputs driven, ServedModel incumbent, bool enough)
     {
         if (queue.TryTake(out NamedValues? inputs, Patience))
         {
@@ -220,7 +218,7 @@ internal sealed class ProbationRun : IDisposable
         }
         else if (IsQuiet && enough)
         {
-            driven.Use(incumbent.Session, values => MeasureEnergy(pair, values, incumbent));
+            driven.Use(incumbent.Session, energy.Run);
         }
         else if (IsQuiet)
         {
@@ -253,55 +251,5 @@ internal sealed class ProbationRun : IDisposable
         {
             stop.Token.WaitHandle.WaitOne(pause < LongestPause ? pause : LongestPause);
         }
-    }
-
-    // Two windows, one a model, in turns. A request in between is somebody else's energy: such a round does not count.
-    private void MeasureEnergy(PairRun pair, NamedValues inputs, ServedModel incumbent)
-    {
-        newEnergyFirst = !newEnergyFirst;
-        long entered = services.Host.LastEntered;
-        ServedModel[] order = newEnergyFirst ? [trial.Model, incumbent] : [incumbent, trial.Model];
-        var joules = new Joules[2];
-        Provenance? source = null;
-        for (int i = 0; i < order.Length; i++)
-        {
-            if (stop.IsCancellationRequested)
-            {
-                return;
-            }
-
-            if (!TryWindow(pair, order[i], inputs, out joules[i], out source))
-            {
-                energyFaults++;
-                stop.Token.WaitHandle.WaitOne(Patience);
-                return;
-            }
-        }
-
-        if (services.Host.LastEntered == entered && joules[0].Value > 0 && joules[1].Value > 0)
-        {
-            (Joules now, Joules before) = newEnergyFirst ? (joules[0], joules[1]) : (joules[1], joules[0]);
-            evidence.AddEnergy(now, before, source!);
-        }
-    }
-
-    private bool TryWindow(PairRun pair, ServedModel model, NamedValues inputs, out Joules perRun, out Provenance? source)
-    {
-        (perRun, source) = (default, null);
-        IEnergyWindow energy = services.Energy;
-        if (!energy.TryStart())
-        {
-            return false;
-        }
-
-        Seconds length = energy.Shortest.Value > ShortestWindow.Value ? energy.Shortest : ShortestWindow;
-        int runs = pair.Repeat(model, inputs, TimeSpan.FromSeconds(length.Value));
-        if (!energy.TryStop(out EnergyReading? reading) || runs == 0)
-        {
-            return false;
-        }
-
-        (perRun, source) = (new Joules(reading.Energy.Median / runs), reading.Provenance);
-        return true;
     }
 }

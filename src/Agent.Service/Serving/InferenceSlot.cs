@@ -2,21 +2,31 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace EdgePrune.Agent.Service.Serving;
 
-/// <summary>The right to run one inference, with what that run can be ended by. Used again and again.</summary>
+/// <summary>
+/// The right to run one inference, with what that run can be ended by. Used again and again. A timer that is set for each run
+/// would cost more than a small model itself, so one looks from time to time while there are runs, and rests when there are none.
+/// </summary>
 internal sealed class InferenceSlot : IDisposable
 {
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>After that many looks without a run the timer rests.</summary>
+    private const int IdleLooks = 40;
+
     private readonly Lock gate = new();
     private readonly TimeProvider time;
     private readonly ITimer timer;
     private long started;
     private TimeSpan limit;
+    private int idle;
+    private bool looks;
     private bool armed;
     private bool cancelled;
 
     public InferenceSlot(TimeProvider time)
     {
         this.time = time;
-        timer = time.CreateTimer(_ => Expire(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        timer = time.CreateTimer(_ => Check(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     public RunOptions Options { get; } = new();
@@ -28,12 +38,21 @@ internal sealed class InferenceSlot : IDisposable
     {
         lock (gate)
         {
-            Options.Terminate = cancelled;
+            if (Options.Terminate != cancelled)
+            {
+                Options.Terminate = cancelled;
+            }
+
             IsExpired = false;
             started = time.GetTimestamp();
             limit = allowed;
             armed = true;
-            timer.Change(allowed, Timeout.InfiniteTimeSpan);
+            idle = 0;
+            if (!looks)
+            {
+                looks = true;
+                timer.Change(Look, Look);
+            }
         }
     }
 
@@ -42,7 +61,6 @@ internal sealed class InferenceSlot : IDisposable
         lock (gate)
         {
             armed = false;
-            timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
     }
 
@@ -62,25 +80,21 @@ internal sealed class InferenceSlot : IDisposable
         Options.Dispose();
     }
 
-    private void Expire()
+    private void Check()
     {
         lock (gate)
         {
-            if (!armed)
+            if (armed && !IsExpired && time.GetElapsedTime(started) >= limit)
             {
-                return;
+                IsExpired = true;
+                Options.Terminate = true; // the runtime looks at it between operators
             }
 
-            // A callback that was on its way when the slot was used again is early; so is a coarse timer.
-            TimeSpan left = limit - time.GetElapsedTime(started);
-            if (left > TimeSpan.Zero)
+            if (!armed && ++idle >= IdleLooks)
             {
-                timer.Change(left + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
-                return;
+                looks = false;
+                timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             }
-
-            IsExpired = true;
-            Options.Terminate = true; // the runtime looks at it between operators
         }
     }
 }

@@ -10,14 +10,14 @@ internal sealed class ModelHost : IDisposable
 {
     private readonly Lock gate = new();
     private Serving? serving;
+    private ServedStats? previous;
+    private long lastEntered;
 
     /// <summary>What the model before the current one did while it served; null: it has not served since the start.</summary>
-    public (string Digest, ModelStats Stats)? Previous { get; private set; }
+    public ServedStats? Previous => Volatile.Read(ref previous);
 
     /// <summary>When a request last entered, as a timestamp of <see cref="System.Diagnostics.Stopwatch"/>; 0: none has.</summary>
     public long LastEntered => Interlocked.Read(ref lastEntered);
-
-    private long lastEntered;
 
     /// <summary>Enters the current model; the caller disposes the lease when done. False when there is none.</summary>
     public bool TryEnter([NotNullWhen(true)] out ModelLease? lease)
@@ -39,7 +39,7 @@ internal sealed class ModelHost : IDisposable
     }
 
     /// <summary>Looks at what serves without entering it.</summary>
-    public (string Digest, ModelStats Stats)? Current => Volatile.Read(ref serving) is { } now ? (now.Model.Digest.ToString(), now.Model.Stats) : null;
+    public ServedStats? Current => Volatile.Read(ref serving) is { } now ? new ServedStats(now.Model.Digest, now.Model.Stats) : null;
 
     /// <summary>Serves a model, whose place the caller hands over, or nothing. Whatever served is left.</summary>
     public void Switch(ServedModel? next)
@@ -103,7 +103,7 @@ internal sealed class ModelHost : IDisposable
     {
         if (before is not null && before.Digest != next?.Digest)
         {
-            Previous = (before.Digest.ToString(), before.Stats);
+            Volatile.Write(ref previous, new ServedStats(before.Digest, before.Stats));
         }
     }
 

@@ -12,7 +12,9 @@ internal sealed class OutputTail
     private readonly Task _reading;
     private byte[] _tail = [];
 
-    private OutputTail(Stream pipe) => _reading = Task.Run(() => Drain(pipe));
+    // On a thread of its own: reading blocks, and the threads of the pool answer requests.
+    private OutputTail(Stream pipe) =>
+        _reading = Task.Factory.StartNew(() => Drain(pipe), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     public static OutputTail Read(Stream pipe) => new(pipe);
 

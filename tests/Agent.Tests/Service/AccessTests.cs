@@ -60,6 +60,7 @@ public sealed class AccessTests
     [InlineData("DELETE", "/v1/uploads/0", AgentRole.Deploy)]
     [InlineData("POST", "/v1/deployments", AgentRole.Deploy)]
     [InlineData("GET", "/v1/deployments", AgentRole.Deploy)]
+    [InlineData("GET", "/v1/deployments/0/events", AgentRole.Deploy)]
     [InlineData("POST", "/v1/deployments/0/commit", AgentRole.Deploy)]
     [InlineData("POST", "/v1/deployments/0/rollback", AgentRole.Deploy)]
     [InlineData("POST", "/v1/rollback", AgentRole.Deploy)]
