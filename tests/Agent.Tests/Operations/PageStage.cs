@@ -27,8 +27,8 @@ internal static class PageStage
         Map(app, "/v1/model", new { current, previous });
         Map(app, "/v1/inference/stats", new
         {
-            current = new { digest = current, requests = 18234, latency = new { p50 = 0.0042, p95 = 0.0051, p99 = 0.0074 }, energy = new { median = 0.0123, low = 0.0119, high = 0.0128, provenance = "measured" }, canaries = new { run = 20, passed = 20 } },
-            previous = new { digest = previous, requests = 90211, latency = new { p50 = 0.0087, p95 = 0.0102, p99 = 0.0151 }, accuracy = 0.9312 },
+            current = new { digest = current, requests = 18234, failures = 2, latency = new { p50 = 0.0042, p90 = 0.0051, p99 = 0.0074, count = 4096 }, energyPerInference = new { joules = 0.0123, provenance = "measured" }, canaries = new { run = 20, passed = 20 } },
+            previous = new { digest = previous, requests = 90211, failures = 0, latency = new { p50 = 0.0087, p90 = 0.0102, p99 = 0.0151, count = 4096 }, energyPerInference = (object?)null, canaries = new { run = 300, passed = 290, accuracy = 0.9312 } },
         });
         object Step(string state, int minute, string? reason = null) => new { state, time = new DateTimeOffset(2026, 11, 20, 9, minute, 0, TimeSpan.Zero), reason };
         Map(app, "/v1/deployments", (object[])
@@ -44,9 +44,9 @@ internal static class PageStage
         ]);
         Map(app, "/v1/jobs", (object[])
         [
-            new { id = "a", kind = "profile", state = "done", progress = 1.0, created = "2026-11-20T09:20:00Z", ended = "2026-11-20T09:25:00Z" },
-            new { id = "b", kind = "costs", state = "done", progress = 1.0, created = "2026-11-20T10:20:00Z", ended = "2026-11-20T10:25:00Z" },
-            new { id = "c", kind = "profile", state = "failed", progress = 0.2, created = "2026-11-20T11:20:00Z", ended = "2026-11-20T11:25:00Z" },
+            new { id = "a", kind = "profile", models = new[] { current }, state = "done", progress = 1.0, created = "2026-11-20T09:20:00Z", ended = "2026-11-20T09:25:00Z" },
+            new { id = "b", kind = "costs", models = new[] { current }, state = "done", progress = 1.0, created = "2026-11-20T10:20:00Z", ended = "2026-11-20T10:25:00Z" },
+            new { id = "c", kind = "profile", models = new[] { current }, state = "failed", progress = 0.2, created = "2026-11-20T11:20:00Z", ended = "2026-11-20T11:25:00Z" },
         ]);
         string profile = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "profile.json"), TestContext.Current.CancellationToken);
         app.MapGet("/v1/jobs/a/result", () => Results.Text(profile.Replace("__NAME__", JsonEncodedText.Encode(Hostile).ToString(), StringComparison.Ordinal), "application/json"));

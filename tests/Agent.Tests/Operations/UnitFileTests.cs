@@ -23,7 +23,7 @@ public sealed class UnitFileTests
         string text = await File.ReadAllTextAsync(Path.Combine(AgentFolder.Packaging, Unit), TestContext.Current.CancellationToken);
         // The program is not installed on the machine of the tests.
         Assert.Contains("ExecStart=/opt/edgeprune/current/edgeprune-agent ", text, StringComparison.Ordinal);
-        text = text.Replace("/opt/edgeprune/current/edgeprune-agent", "/bin/true", StringComparison.Ordinal).Replace("/opt/edgeprune/current/README.md", "/dev/null", StringComparison.Ordinal);
+        text = text.Replace("/opt/edgeprune/current/edgeprune-agent", "/bin/true", StringComparison.Ordinal).Replace("/opt/edgeprune/current/agent-operations.md", "/dev/null", StringComparison.Ordinal);
         await File.WriteAllTextAsync(temp.File(Unit), text, TestContext.Current.CancellationToken);
         var start = new ProcessStartInfo("systemd-analyze", [command, .. options, temp.File(Unit)])
         {

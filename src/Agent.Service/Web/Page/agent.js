@@ -34,9 +34,10 @@ const places = Object.fromEntries(['top', 'models', 'deployments', 'layers'].map
 const keep = Object.fromEntries(Object.entries(places).map(([name, place]) => [name, keeper(place)]));
 
 async function refresh() {
-  const [health, device, models, stats, deployments, profile] = await Promise.all([
-    ask('health'), ask('v1/device'), ask('v1/model'), ask('v1/inference/stats'), ask('v1/deployments'), newestProfile(),
+  const [health, device, models, stats, deployments] = await Promise.all([
+    ask('health'), ask('v1/device'), ask('v1/model'), ask('v1/inference/stats'), ask('v1/deployments'),
   ]);
+  const profile = await newestProfile(models.value?.current);
   document.title = `${device.value ? plain(device.value.name) : location.host}: EdgePrune agent`;
   keep.top([health, device], () => [headerOf(device, health), notices((health.value?.reasons ?? []).map(r => [r, 'bad']))]);
   keep.models([models, stats], () => modelsSection(models, stats));

@@ -1,6 +1,6 @@
 // What has been deployed, and why it stayed or went.
 
-const kinds = { committed: 'good', refused: 'bad', 'rolled-back': 'bad', rolledBack: 'bad', 'rolled back': 'bad' };
+const kinds = { committed: 'good', refused: 'bad', 'rolled-back': 'bad' };
 const when = time => {
   const date = new Date(time);
   return Number.isNaN(date.getTime()) ? plain(time) : date.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });

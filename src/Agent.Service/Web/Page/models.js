@@ -7,36 +7,29 @@ const short = digest => {
 
 const unknown = () => el('span', { class: 'unit' }, 'not known');
 
-/** The first of several names that a figure has. */
-const first = (...values) => values.find(v => v !== undefined && v !== null);
-
 function latencyOf(stats) {
-  const latency = stats?.latency ?? stats?.latencySeconds ?? stats?.latencyMs;
-  const factor = stats?.latencyMs ? 1e-3 : 1;
-  const median = first(latency?.p50, latency?.median);
-  if (median === undefined) {
-    return null;
-  }
-  const tail = [['p95', latency.p95], ['p99', latency.p99]].filter(([, v]) => typeof v === 'number').map(([name, v]) => `${name} ${asTime(v * factor)}`);
-  return [asTime(median * factor), el('div', { class: 'unit' }, ['median', ...tail].join(', '))];
+  const latency = stats?.latency;
+  return latency && [asTime(latency.p50), el('div', { class: 'unit' }, `median, p90 ${asTime(latency.p90)}, p99 ${asTime(latency.p99)}, of ${latency.count}`)];
 }
 
 function energyOf(stats) {
-  const energy = first(stats?.energy, stats?.energyPerInference);
-  const joules = first(energy?.median, energy?.joules, typeof energy === 'number' ? energy : undefined, stats?.energyJoules);
-  if (typeof joules !== 'number') {
-    return null;
-  }
-  const interval = typeof energy?.low === 'number' && el('div', { class: 'unit' }, `${asEnergy(energy.low)} to ${asEnergy(energy.high)}`);
-  return [asEnergy(joules), ' ', energy?.provenance && badge(energy.provenance), interval];
+  const energy = stats?.energyPerInference;
+  return energy && [asEnergy(energy.joules), ' ', badge(energy.provenance)];
 }
 
 function accuracyOf(stats) {
-  const share = first(stats?.accuracy?.value, typeof stats?.accuracy === 'number' ? stats.accuracy : undefined);
   const canaries = stats?.canaries;
-  return typeof share !== 'number' && !canaries ? null : [
+  const share = canaries?.accuracy;
+  return canaries && [
     typeof share === 'number' && asPercent(share * 100),
-    canaries && el('div', { class: typeof share === 'number' && 'unit' }, `${canaries.passed} of ${canaries.run} canary inputs as expected`),
+    el('div', { class: typeof share === 'number' && 'unit' }, `${canaries.passed} of ${canaries.run} canary inputs as expected`),
+  ];
+}
+
+function requestsOf(stats) {
+  return stats && [
+    `${stats.requests} ${stats.requests === 1 ? 'request' : 'requests'}`,
+    stats.failures > 0 && el('div', { class: 'unit' }, `${stats.failures} failed`),
   ];
 }
 
@@ -48,7 +41,7 @@ function modelsSection(models, stats) {
   const digests = [['In service', models.value.current, stats.value?.current], ['Before it', models.value.previous, stats.value?.previous]];
   const rows = [
     ['Model', ([, digest]) => digest ? short(digest) : el('span', { class: 'unit' }, 'none')],
-    ['Answered', ([, digest, s]) => typeof s?.requests === 'number' ? `${digits(s.requests)} ${s.requests === 1 ? 'request' : 'requests'}` : digest && unknown()],
+    ['Answered', ([, digest, s]) => requestsOf(s) ?? (digest && unknown())],
     ['Latency', ([, digest, s]) => latencyOf(s) ?? (digest && unknown())],
     ['Energy of an inference', ([, digest, s]) => energyOf(s) ?? (digest && unknown())],
     ['Accuracy', ([, digest, s]) => accuracyOf(s) ?? (digest && unknown())],

@@ -32,6 +32,8 @@ function powerSection() {
 
   function add(event) {
     if (typeof event.watts !== 'number') {
+      said.textContent = event.remark ? plain(event.remark) : 'nothing was read';
+      said.hidden = false;
       return;
     }
     const at = Date.parse(event.time) / 1000 || last + 1;
@@ -47,7 +49,7 @@ function powerSection() {
     said.hidden = true;
     now.textContent = asPower(event.watts);
     tag.replaceChildren(badge(event.provenance, event.source));
-    rails.replaceChildren(...(event.rails ?? []).map(r => el('li', null, el('span', null, plain(r.name ?? r.rail)), el('span', null, asPower(r.watts)))));
+    rails.replaceChildren(...(event.rails ?? []).map(r => el('li', null, el('span', null, plain(r.name)), el('span', null, asPower(r.watts)))));
     const all = samples.map(s => s.watts);
     range.textContent = `${asPower(Math.min(...all))} to ${asPower(Math.max(...all))}, mean ${asPower(all.reduce((a, b) => a + b, 0) / all.length)} of ${all.length} samples`;
     place.setAttribute('aria-label', `Power of the last ${Math.round(at - samples[0].at)} seconds: ${range.textContent}`);
