@@ -42,7 +42,7 @@ public sealed class JobTests
         CostTable table = CostTableReader.Read(file, model, resizer);
         CostLayer wide = table.Layers.First(l => l.Block.FullWidths.Contains(12));
         Assert.True(table.Predict(wide.Block.Key, wide.Block.FullWidths).Time.Value > 0);
-        BudgetPlan plan = new BudgetPlanner(coupling, new double[coupling.Units.Count], table, resizer, PaperCosts.Of(model, coupling, ShapeProbe.Run(model)), []).Choose(BudgetRequest.Remove(0.5));
+        BudgetPlan plan = new BudgetPlanner(coupling, new double[coupling.Units.Count], table, resizer, PaperCosts.Of(model, coupling, ShapeProbe.Run(model)), []).Choose(BudgetRequest.Remove(0.5), cancel: Cancel);
         Assert.NotEmpty(plan.Choice.Removed);
         Assert.True(plan.Before.Macs > plan.After.Macs);
 
