@@ -96,7 +96,7 @@ internal sealed class KeyFolder(string folder, TimeProvider time)
                 using var stream = new FileStream(PathOf(name), Options(secret));
                 written.Add(PathOf(name));
                 stream.Write(Encoding.UTF8.GetBytes(text));
-                stream.Flush(flushToDisk: true);
+                DurableFile.Flush(stream);
             }
 
             DurableDirectory.Sync(folder);
