@@ -19,6 +19,19 @@ internal static class TensorJson
     /// <exception cref="InputException">An input is missing, unknown, or not of the model's type, or its shape and data do not agree.</exception>
     public static NamedValues ReadInputs(JsonElement body, IReadOnlyList<ModelInput> inputs)
     {
+        try
+        {
+            return Read(body, inputs);
+        }
+        catch (InvalidOperationException e)
+        {
+            // What the parser says of bytes that are no UTF-8, and of halves of surrogate pairs, when a text is asked for.
+            throw new InputException($"the request holds a text that is not Unicode: {e.Message}", e);
+        }
+    }
+
+    private static NamedValues Read(JsonElement body, IReadOnlyList<ModelInput> inputs)
+    {
         if (body.ValueKind != JsonValueKind.Object || !body.TryGetProperty("inputs", out JsonElement given) || given.ValueKind != JsonValueKind.Object)
         {
             throw new InputException("the request is not {\"inputs\": {name: {\"shape\": […], \"data\": […]}}}");
