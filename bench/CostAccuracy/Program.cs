@@ -30,7 +30,7 @@ double swept = Stopwatch.GetElapsedTime(start).TotalSeconds;
 Console.WriteLine($"swept in {swept:F0} s; network {costs.Network.Median * 1e3:F3} ms, composed {costs.Residual * 100:+0.0;-0.0} % off");
 if (costs.Error() is { } error)
 {
-    Console.WriteLine($"held out: median {error.Median * 100:F1} %, worst {error.Worst * 100:F1} % at {error.Count} widths (their own noise ±{error.Noise * 100:F1} %)");
+    Console.WriteLine($"held out: median {error.Median * 100:F1} %, worst {error.Worst * 100:F1} % at {error.Count} widths (their own noise ±{error.Noise * 100:F1} %, nothing where some were read once)");
     double[] large = [.. costs.Layers.Where(l => costs.Surfaces[l.Block.Key].Error is not null && Full(l) >= costs.Network.Median * 0.01)
         .DistinctBy(l => l.Block.Key).Select(l => costs.Surfaces[l.Block.Key].Error!.Worst)];
     Console.WriteLine($"  of layers with at least 1 % of the latency ({large.Length} different ones): worst {large.Max() * 100:F1} %");

@@ -7,8 +7,14 @@ using EdgePrune.Agent.Deployment;
 using EdgePrune.Agent.Service.Api;
 using EdgePrune.Agent.Service.Configuration;
 using EdgePrune.Agent.Service.Deployments;
+using EdgePrune.Agent.Service.DialOut;
+using EdgePrune.Agent.Service.Jobs;
+using EdgePrune.Agent.Service.Power;
 using EdgePrune.Agent.Service.Serving;
+using EdgePrune.Agent.Service.Systemd;
+using EdgePrune.Agent.Service.Telemetry;
 using EdgePrune.Agent.Service.Uploads;
+using EdgePrune.Agent.Service.Web;
 using EdgePrune.Agent.Signing;
 using EdgePrune.Agent.Store;
 using EdgePrune.Agent.Trust;
@@ -43,23 +49,37 @@ internal static class AgentHost
         // Kestrel takes addresses from these too, and one more address here could be one without authentication.
         ((IConfigurationBuilder)builder.Configuration).Sources.Clear();
         builder.Logging.ClearProviders().AddSimpleConsole(o => o.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
-        builder.WebHost.ConfigureKestrel(options => Configure(options, settings, clients));
+        string? statusSocket = LocalStatus.Path();
+        builder.WebHost.ConfigureKestrel(options => Configure(options, settings, clients, statusSocket));
+        SystemdService.Add(builder.Services, statusSocket, time);
+        DialOutService.Add(builder.Services, settings, time);
+        MetricsExport.Add(builder.Services, settings.Otlp, StatusEndpoints.Version);
         builder.Services.AddOpenApi();
-        builder.Services.AddSingleton<ModelHost>().AddSingleton<InferenceMetrics>();
+        builder.Services.AddSingleton<ModelHost>().AddSingleton<InferenceMetrics>().AddSingleton<InferenceRunner>();
+        builder.Services.AddSingleton(_ => new InferenceGate(settings.Inference.Concurrency, settings.Inference.Queue, settings.Inference.MaxBodyBytes, time));
+        builder.Services.AddSingleton<IEnergyWindow>(services => services.GetRequiredService<PowerMonitor>());
         builder.Services.AddSingleton(_ => new UploadFolder(Path.Combine(settings.DataFolder, "uploads"), settings.MaxBundleBytes, ReservedFreeBytes, time));
         builder.Services.AddSingleton(services => new DeploymentManager(
             settings,
-            ModelStore.Open(Path.Combine(settings.DataFolder, "store"), new ModelStoreOptions { TimeProvider = time }),
-            preflight ?? PreflightRun.InChild(settings),
-            new BundleIntake(trust, Policy(settings), Path.Combine(settings.DataFolder, "incoming"), time),
+            new StoreAccess(
+                Path.Combine(settings.DataFolder, "store"),
+                new ModelStoreOptions { TimeProvider = time },
+                preflight ?? PreflightRun.InChild(settings),
+                () => new BundleIntake(trust, Policy(settings), Path.Combine(settings.DataFolder, "incoming"), time)),
+            new StartWatch(settings.DataFolder, settings.ProbationRules.CrashWindow, time),
             services.GetRequiredService<ModelHost>(),
+            services.GetRequiredService<IEnergyWindow>(),
             time,
             services.GetRequiredService<ILogger<DeploymentManager>>()));
 
+        MeasurementServices.Add(builder.Services, settings, ReservedFreeBytes, time);
+
         WebApplication app = builder.Build();
-        app.Use(ErrorMapping.InvokeAsync);
-        app.Use(OwnOrigin.InvokeAsync);
         DeploymentManager manager = app.Services.GetRequiredService<DeploymentManager>();
+        LocalStatus.Use(app, manager, trust);
+        RelayedConnection.Use(app);
+        BrowserGuard.Use(app, settings.Tls is not null);
+        app.Use(ErrorMapping.InvokeAsync);
         UploadFolder uploads = app.Services.GetRequiredService<UploadFolder>();
         InferenceMetrics metrics = app.Services.GetRequiredService<InferenceMetrics>();
         RouteGroupBuilder Group(string prefix, AgentRole? role)
@@ -71,11 +91,20 @@ internal static class AgentHost
 
         RouteGroupBuilder anyone = Group("", null);
         anyone.MapOpenApi();
-        StatusEndpoints.Map(anyone, Group("/v1", AgentRole.Measure), settings, manager, trust, metrics);
+        StatusEndpoints.Map(anyone, Group("/v1", AgentRole.Measure), settings, manager, trust, app.Services.GetRequiredService<PowerMonitor>());
+        MeasurementServices.Map(app, Group("/v1", AgentRole.Measure), Group("/v1/jobs", AgentRole.Measure));
+        MetricsExport.Map(app, anyone, manager, trust);
+        PageEndpoints.Map(anyone);
         RouteGroupBuilder deploy = Group("/v1", AgentRole.Deploy);
         TransferEndpoints.Map(deploy, uploads);
         DeploymentEndpoints.Map(deploy, manager, uploads, trust);
-        InferenceEndpoint.Map(Group("/v1", AgentRole.Infer), app.Services.GetRequiredService<ModelHost>(), metrics, settings.MaxInferenceBytes);
+        InferenceEndpoint.Map(
+            anyone,
+            Group("/v1", AgentRole.Infer),
+            app.Services.GetRequiredService<ModelHost>(),
+            app.Services.GetRequiredService<InferenceRunner>(),
+            app.Services.GetRequiredService<InferenceGate>(),
+            settings.Inference);
         return app;
     }
 
@@ -88,13 +117,19 @@ internal static class AgentHost
         ReservedFreeBytes = ReservedFreeBytes,
     };
 
-    private static void Configure(KestrelServerOptions options, AgentSettings settings, ClientCertificates? clients)
+    private static void Configure(KestrelServerOptions options, AgentSettings settings, ClientCertificates? clients, string? statusSocket)
     {
+        if (statusSocket is not null)
+        {
+            LocalStatus.Listen(options, statusSocket);
+        }
+
         options.AddServerHeader = false;
         options.Limits.MaxConcurrentConnections = MaxConnections;
         options.Limits.MaxRequestBodySize = MaxSmallBodyBytes; // what takes more says so itself
         options.Limits.Http2.MaxStreamsPerConnection = MaxStreamsPerConnection;
         options.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+        DialOutService.Listen(options, settings);
         options.Listen(settings.Listen, listen =>
         {
             if (settings.Tls is not { } tls)

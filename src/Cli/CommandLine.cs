@@ -1,4 +1,5 @@
 using System.CommandLine;
+using EdgePrune.Agent.Client;
 using EdgePrune.Cli.Commands;
 using EdgePrune.Cli.Output;
 using EdgePrune.Onnx;
@@ -67,11 +68,14 @@ internal static class CommandLine
     private static ExitCode UsageError(ParseResult parsed, Reporter reporter)
     {
         Command command = parsed.CommandResult.Command;
-        string path = command is ReportingCommand ? $"edgeprune {command.Name}" : command.Name;
+        string path = PathOf(command);
         string problems = string.Join("; ", parsed.Errors.Select(e => e.Message.Trim().TrimEnd('.')));
         reporter.Fail($"{problems}. '{path} --help' shows what is possible.", ErrorKind.Usage);
         return ExitCode.Usage;
     }
+
+    private static string PathOf(Command command) =>
+        command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? $"{PathOf(parent)} {command.Name}" : command.Name;
 
     private static ExitCode Report(Exception e, Reporter reporter, Surroundings surroundings, CancellationToken cancellationToken)
     {
@@ -79,6 +83,8 @@ internal static class CommandLine
         {
             OperationCanceledException when cancellationToken.IsCancellationRequested => ("stopped on request; nothing was left half-written", ErrorKind.Cancelled, ExitCode.Failed),
             CommandFailure failure => (failure.Message, failure.Kind, failure.Code),
+            AgentException { Failure: AgentFailure.Unreachable } agent => (agent.Message, ErrorKind.DeviceUnavailable, ExitCode.DeviceUnavailable),
+            AgentException agent => (agent.Message, ErrorKind.Input, ExitCode.Failed),
             InputException input => (input.Message, ErrorKind.Input, ExitCode.Failed),
             SensorException sensor => (sensor.Message, ErrorKind.DeviceUnavailable, ExitCode.DeviceUnavailable),
             IOException or UnauthorizedAccessException => (e.Message, ErrorKind.Io, ExitCode.Failed),

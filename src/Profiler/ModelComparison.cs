@@ -3,6 +3,7 @@ using EdgePrune.Onnx.Sessions;
 using EdgePrune.Profiler.Devices;
 using EdgePrune.Profiler.Energy;
 using EdgePrune.Profiler.Layers;
+using EdgePrune.Profiler.Sensors;
 using EdgePrune.Profiler.Statistics;
 using EdgePrune.Profiler.Timing;
 using EdgePrune.Profiler.Units;
@@ -23,8 +24,34 @@ public sealed record ModelMeasurement(Latency Latency, EnergyFigure Energy, Mode
 /// <param name="EnergyRatio">Second over first, where the first has its median latency.</param>
 public sealed record ModelComparison(ModelMeasurement First, ModelMeasurement Second, Interval LatencyRatio, Interval EnergyRatio)
 {
+    /// <summary>Measures two models; energies follow from the device file's coefficients.</summary>
     /// <exception cref="InputException">A model does not run, or the two have different inputs.</exception>
     public static ModelComparison Run(
+        OnnxModel first,
+        OnnxModel second,
+        Device device,
+        SessionSettings? settings = null,
+        Seconds? budget = null,
+        IReadOnlyDictionary<string, OrtValue>? inputs = null,
+        IReadOnlyDictionary<string, long[]>? shapes = null,
+        CancellationToken cancel = default) => RunWith(null, default, first, second, device, settings, budget, inputs, shapes, cancel);
+
+    /// <summary>The same with energies by a sensor, where there is one.</summary>
+    /// <param name="source">Measures the board's power; null where energy is modelled.</param>
+    /// <param name="energyBudget">Time to spend on measuring energy.</param>
+    /// <param name="first">Usually the original.</param>
+    /// <param name="second">Usually the pruned model.</param>
+    /// <param name="device">The board.</param>
+    /// <param name="settings">Threads, provider and optimisation level.</param>
+    /// <param name="budget">Time to spend on timing.</param>
+    /// <param name="inputs">Real inputs; seeded noise where null.</param>
+    /// <param name="shapes">Shapes of inputs with free dimensions, where no inputs are given.</param>
+    /// <param name="cancel">Ends it.</param>
+    /// <exception cref="InputException">A model does not run, or the two have different inputs.</exception>
+    /// <exception cref="SensorException">The source fails.</exception>
+    public static ModelComparison RunWith(
+        IPowerSource? source,
+        Seconds energyBudget,
         OnnxModel first,
         OnnxModel second,
         Device device,
@@ -41,6 +68,16 @@ public sealed record ModelComparison(ModelMeasurement First, ModelMeasurement Se
         var energy = new EnergyModel(device);
         (ModelStatistics statisticsA, Workload workA) = Work(first, values, settings);
         (ModelStatistics statisticsB, Workload workB) = Work(second, values, settings);
+        if (source is not null)
+        {
+            EnergyComparison measured = Measure((first, workA, latency.First), (second, workB, latency.Second), energy, source, settings, energyBudget, values, cancel);
+            return new ModelComparison(
+                new ModelMeasurement(latency.First, measured.First, statisticsA),
+                new ModelMeasurement(latency.Second, measured.Second, statisticsB),
+                latency.Ratio,
+                measured.Ratio);
+        }
+
         double joulesA = energy.Of(latency.First.Median, workA).Total.Median;
         Interval timeB = latency.Ratio.Scale(latency.First.Median.Median);
         return new ModelComparison(
@@ -48,6 +85,28 @@ public sealed record ModelComparison(ModelMeasurement First, ModelMeasurement Se
             new ModelMeasurement(latency.Second, energy.Of(latency.Second.Median, workB), statisticsB),
             latency.Ratio,
             joulesA > 0 ? energy.Of(timeB, workB).Total.Scale(1 / joulesA) : latency.Ratio);
+    }
+
+    private static EnergyComparison Measure(
+        (OnnxModel Model, Workload Work, Latency Latency) first,
+        (OnnxModel Model, Workload Work, Latency Latency) second,
+        EnergyModel model,
+        IPowerSource source,
+        SessionSettings settings,
+        Seconds budget,
+        IReadOnlyDictionary<string, OrtValue> values,
+        CancellationToken cancel)
+    {
+        using var a = new TimedLoop(ModelSession.Create(first.Model, settings), values, first.Model.Source, TimeProvider.System);
+        using var b = new TimedLoop(ModelSession.Create(second.Model, settings), values, second.Model.Source, TimeProvider.System);
+        return EnergyComparison.Run(a.Once, b.Once, source, budget, (Load(first.Work, first.Latency), Load(second.Work, second.Latency)), TimeProvider.System, cancel);
+
+        // A simulated board draws what the coefficients make of the work that really runs.
+        Watts Load(Workload work, Latency latency)
+        {
+            double seconds = latency.Median.Median;
+            return seconds > 0 ? new Watts(model.Dynamic(work with { Time = new Seconds(seconds) }).Value / seconds) : default;
+        }
     }
 
     private static (ModelStatistics Statistics, Workload Work) Work(

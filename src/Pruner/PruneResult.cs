@@ -32,14 +32,32 @@ public sealed record PruneResult(
     /// <summary>The same for the energy, in joules.</summary>
     public double PredictedEnergy => Budget.Share(CostMetric.Energy) * Comparison.First.Energy.Total.Median;
 
-    /// <summary>Measured share of the original's cost that remains.</summary>
-    public double MeasuredShare(CostMetric metric) =>
-        metric == CostMetric.Energy ? Comparison.EnergyRatio.Median : Comparison.LatencyRatio.Median;
+    /// <summary>Share of the original's cost that remains: measured for energy and latency, counted for the rest.</summary>
+    public double MeasuredShare(CostMetric metric) => metric switch
+    {
+        CostMetric.Energy => Comparison.EnergyRatio.Median,
+        CostMetric.Latency => Comparison.LatencyRatio.Median,
+        _ => Budget.Share(metric),
+    };
+
+    /// <summary>The share of the original's cost that a target allows.</summary>
+    public double Allowed(BudgetTarget target)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        return target.ShareOf(Budget.BeforeOf(target.Metric));
+    }
+
+    /// <summary>True where one target is kept, within what a measurement can tell.</summary>
+    public bool IsMet(BudgetTarget target)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        return MeasuredShare(target.Metric) <= Allowed(target) * (1 + (target.IsMeasured ? Resolution : 1e-9));
+    }
 
     /// <summary>True where the measurement says that the budget is kept, within what a measurement can tell.</summary>
     public bool Meets(BudgetRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return !IsWorse && (request.Metric is { } metric ? MeasuredShare(metric) <= request.Share * (1 + Resolution) : Budget.Choice.Met);
+        return !IsWorse && (request.Targets.Count > 0 ? request.Targets.All(IsMet) : Budget.Choice.Met);
     }
 }

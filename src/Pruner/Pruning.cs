@@ -1,3 +1,4 @@
+using System.Globalization;
 using EdgePrune.Onnx;
 using EdgePrune.Onnx.Sessions;
 using EdgePrune.Profiler;
@@ -25,52 +26,93 @@ public static class Pruning
     {
         ArgumentNullException.ThrowIfNull(options);
         IReadOnlyDictionary<string, ValueShape> shapes = ShapeProbe.Run(model, null, options.Shapes);
-        CouplingResult coupling = Units(model, shapes, options.Coupling);
+        IReadOnlyList<BlockUnit> blocks = Blocks(model, shapes, options.Coupling);
+        CouplingResult coupling = Units(model, shapes, options.Coupling, required: blocks.Count == 0);
         double[] scores = ImportanceCriteria.Find(options.Importance).Score(model, coupling, options.Seed);
         var resizer = new BlockResizer(coupling);
         CostTable costs = Costs(model, resizer, options, progress, cancel);
-        BudgetRequest request = options.Budget;
+        var planner = new BudgetPlanner(coupling, scores, costs, resizer, PaperCosts.Of(model, coupling, shapes), blocks);
+        var aims = new Dictionary<CostMetric, double>();
         PruneResult? best = null;
         for (int round = 1; round <= MaxRounds; round++)
         {
             progress?.Report(new ProfileProgress($"cutting and measuring, round {round}", 0.99));
-            BudgetPlan budget = BudgetPlanner.Choose(coupling, scores, costs, resizer, request);
-            PruneResult result = Cut(model, coupling, budget, costs, options, cancel);
-            if (options.Budget.Metric is not { } metric || !result.Equivalence.Ok)
+            BudgetPlan budget = planner.Choose(options.Budget, aims, cancel);
+            ThrowIfImpossible(options.Budget, budget, round);
+            PruneResult result = Cut(model, coupling, budget, blocks, costs, options, cancel);
+            if (!options.Budget.Targets.Any(t => t.IsMeasured) || !result.Equivalence.Ok)
             {
                 return result;
             }
 
             bool isNew = best is null || !result.Plan.Units.Select(u => u.Unit).SequenceEqual(best.Plan.Units.Select(u => u.Unit));
-            best = best is null ? result : Better(best, result, options.Budget, metric);
-            double share = result.MeasuredShare(metric);
-            if (!budget.Choice.Met || !isNew || (result.Meets(options.Budget) && share >= options.Budget.Share * (1 - Slack)))
+            best = best is null ? result : Better(best, result, options.Budget);
+            if (!budget.Choice.Met || !isNew || IsClose(result, options.Budget))
             {
                 break;
             }
 
             // The table predicts, the measurement decides: the next round aims lower or higher by what the table was wrong.
-            double aim = request.Share * Math.Clamp(options.Budget.Share / share, 0.5, 2);
-            request = BudgetRequest.AtMost(metric, Math.Min(1, aim));
+            foreach (BudgetTarget target in options.Budget.Targets.Where(t => t.IsMeasured))
+            {
+                double allowed = result.Allowed(target);
+                double aim = aims.GetValueOrDefault(target.Metric, allowed) * Math.Clamp(allowed / result.MeasuredShare(target.Metric), 0.5, 2);
+                aims[target.Metric] = Math.Min(1, aim);
+            }
         }
 
         return best!;
     }
 
+    // Within the budget, and on it with one of its limits at least.
+    private static bool IsClose(PruneResult result, BudgetRequest budget) =>
+        result.Meets(budget) && budget.Targets.Any(t => result.MeasuredShare(t.Metric) >= result.Allowed(t) * (1 - Slack));
+
     // Of two that keep the budget the one that lost less, of two that do not the cheaper.
-    private static PruneResult Better(PruneResult a, PruneResult b, BudgetRequest budget, CostMetric metric) =>
+    private static PruneResult Better(PruneResult a, PruneResult b, BudgetRequest budget) =>
         (a.Meets(budget), b.Meets(budget)) switch
         {
-            (true, true) => a.Budget.Choice.LostImportance <= b.Budget.Choice.LostImportance ? a : b,
-            (false, false) => a.MeasuredShare(metric) <= b.MeasuredShare(metric) ? a : b,
+            (true, true) => LosesLess(a.Budget.Choice, b.Budget.Choice) ? a : b,
+            (false, false) => Overspent(a, budget) <= Overspent(b, budget) ? a : b,
             (bool first, _) => first ? a : b,
         };
 
+    private static bool LosesLess(BudgetChoice a, BudgetChoice b) =>
+        Math.Abs(a.LostImportance - b.LostImportance) <= 1e-6 * Math.Max(a.LostImportance, b.LostImportance)
+            ? a.Removed.Count <= b.Removed.Count
+            : a.LostImportance < b.LostImportance;
+
+    private static double Overspent(PruneResult result, BudgetRequest budget) =>
+        budget.Targets.Sum(t => Math.Max(0, (result.MeasuredShare(t.Metric) / result.Allowed(t)) - 1));
+
+    // What is asked for is refused where no choice can reach it. In later rounds an aim that went too low is no reason to refuse.
+    private static void ThrowIfImpossible(BudgetRequest request, BudgetPlan plan, int round)
+    {
+        if (round > 1 || request.Targets.Count == 0 || plan.Choice.Met)
+        {
+            return;
+        }
+
+        IEnumerable<string> least = plan.Choice.Least.Select(l => string.Create(
+            CultureInfo.InvariantCulture,
+            $"{l.Limit.Metric.ToString().ToLowerInvariant()} of {l.Limit.Limit / l.Of(plan):P1} was asked for; the least found is {l.Found / l.Of(plan):P1}, and less than {l.Proven / l.Of(plan):P1} is impossible"));
+        throw new InputException($"the budget cannot be met with the units that may go:\n  {string.Join("\n  ", least)}\nAsk for more, or let more kinds of units go (--kinds, --allow-inexact)");
+    }
+
     private static PruneResult Cut(
-        OnnxModel model, CouplingResult coupling, BudgetPlan budget, CostTable costs, PruneOptions options, CancellationToken cancel)
+        OnnxModel model,
+        CouplingResult coupling,
+        BudgetPlan budget,
+        IReadOnlyList<BlockUnit> blocks,
+        CostTable costs,
+        PruneOptions options,
+        CancellationToken cancel)
     {
         (OnnxModel pruned, PruningPlan plan) = ModelSurgeon.Cut(
-            model, coupling, [.. budget.Choice.Removed], new SurgeryOptions { Constants = options.Constants });
+            model,
+            coupling,
+            [.. budget.Choice.Removed],
+            new SurgeryOptions { Constants = options.Constants, Blocks = [.. blocks.Where(b => budget.Choice.Blocks.Contains(b.Id))] });
         EquivalenceReport equivalence = MaskedEquivalence.Check(model, pruned, plan, seed: options.Seed, shapes: options.Shapes);
         var comparison = ModelComparison.Run(
             model, pruned, options.Device, options.Session, options.CompareBudget, shapes: options.Shapes, cancel: cancel);
@@ -79,10 +121,15 @@ public static class Pruning
 
     /// <summary>The units of a model.</summary>
     /// <exception cref="InputException">It has none.</exception>
-    public static CouplingResult Units(OnnxModel model, IReadOnlyDictionary<string, ValueShape>? shapes = null, CouplingOptions? options = null)
+    /// <param name="model">The model.</param>
+    /// <param name="shapes">Shapes of its values; found by a run where null.</param>
+    /// <param name="options">Which units are looked for.</param>
+    /// <param name="required">False where a model without units will do.</param>
+    public static CouplingResult Units(
+        OnnxModel model, IReadOnlyDictionary<string, ValueShape>? shapes = null, CouplingOptions? options = null, bool required = true)
     {
         CouplingResult coupling = CouplingAnalysis.Run(model, shapes, options);
-        if (coupling.Units.Count > 0)
+        if (coupling.Units.Count > 0 || !required)
         {
             return coupling;
         }
@@ -90,6 +137,13 @@ public static class Pruning
         string why = string.Join("\n  ", coupling.Frozen.Take(5).Select(f => $"'{f.Tensor}' axis {f.Axis}: {f.Reason}"));
         string sought = options?.Kinds is null ? "nothing in this model can be pruned" : "this model has no units of the kinds asked for that can be pruned";
         throw new InputException($"{sought}{(why.Length > 0 ? $":\n  {why}" : "")}");
+    }
+
+    /// <summary>Blocks and layers that may go as a whole: of the kinds that are named, none where no kind is.</summary>
+    public static IReadOnlyList<BlockUnit> Blocks(OnnxModel model, IReadOnlyDictionary<string, ValueShape>? shapes, CouplingOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return options.Names(UnitKind.Block) || options.Names(UnitKind.Layer) ? BlockAnalysis.Run(model, shapes, options) : [];
     }
 
     /// <summary>Costs of its layers at every width, measured here or taken from the store.</summary>

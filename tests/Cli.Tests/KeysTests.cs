@@ -32,7 +32,7 @@ public sealed class KeysTests
 
         using X509Certificate2 authority = X509CertificateLoader.LoadCertificateFromFile(Path.Combine(folder, "ca.pem"));
         var clients = new ClientCertificates(authority, new DenyList(null), TimeProvider.System);
-        foreach (AgentRole role in Enum.GetValues<AgentRole>())
+        foreach (AgentRole role in RoleNames.Clients)
         {
             using X509Certificate2 client = X509CertificateLoader.LoadCertificateFromFile(Path.Combine(folder, RoleNames.WordOf(role) + ".pem"));
             Assert.True(clients.IsValid(client, out string reason), reason);
@@ -71,6 +71,23 @@ public sealed class KeysTests
         Assert.Equal(ExitCode.Usage, CapturedRun.Of("keys", folder, "--client", "x").Code);
         Assert.Equal(ExitCode.Usage, CapturedRun.Of("keys", folder, "--client", "../x", "--role", "deploy").Code);
         Assert.Equal(ExitCode.Usage, CapturedRun.Of("keys", folder, "--client", "x", "--role", "root").Code);
+    }
+
+    [Fact]
+    public void Issues_a_controller_s_and_a_device_s_certificate()
+    {
+        using var temp = new TempFolder();
+        string folder = temp.File("keys");
+        Assert.Equal(ExitCode.Ok, CapturedRun.Of("keys", folder).Code);
+        Assert.Equal(ExitCode.Ok, CapturedRun.Of("keys", folder, "--controller", "fleet.example", "--controller", "10.0.0.1").Code);
+        using X509Certificate2 controller = X509CertificateLoader.LoadCertificateFromFile(Path.Combine(folder, "controller.pem"));
+        Assert.Equal([AgentRole.Controller], RoleNames.Of(controller));
+        Assert.True(controller.MatchesHostname("fleet.example") && controller.MatchesHostname("10.0.0.1"));
+        Assert.Equal(ExitCode.Ok, CapturedRun.Of("keys", folder, "--client", "camera-3", "--role", "device", "--client-days", "365").Code);
+        using X509Certificate2 device = X509CertificateLoader.LoadCertificateFromFile(Path.Combine(folder, "camera-3.pem"));
+        Assert.Equal([AgentRole.Device], RoleNames.Of(device));
+        Assert.Equal(ExitCode.Usage, CapturedRun.Of("keys", folder, "--client", "evil", "--role", "controller").Code);
+        Assert.Equal(ExitCode.Usage, CapturedRun.Of("keys", folder, "--controller", "x", "--client", "y", "--role", "infer").Code);
     }
 
     [Fact]

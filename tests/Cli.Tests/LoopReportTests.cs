@@ -27,6 +27,28 @@ public sealed class LoopReportTests
     [InlineData(120)]
     public void Committed(int width) => Golden.Check($"loop-{width}", Rendered.At(width, console => LoopReport.Show(console, Kept)));
 
+    /// <summary>A loop against an agent that took two rounds.</summary>
+    internal static LoopDocument Remote { get; } = Kept with
+    {
+        Rounds = [Round(1, 0.70, 0.69, 0.741, met: false), Round(2, 0.655, 0.651, 0.686, met: true)],
+        Budget = BudgetWord.Met,
+        Recovery = new RecoveryDocument("/home/pi/run/recovered.onnx", 1294, 143, 10, 8, 0.94, 0.99, 12.5),
+        Agent = "https://camera-3.local:8480/",
+        Device = "raspberry-pi-5",
+        Deployed = new DeployedModel(Kept.Deployed.Digest, "https://camera-3.local:8480/"),
+        Warnings = ["3 inference requests were answered while this was measured, which disturbs it"],
+    };
+
+    [Fact]
+    public void Against_an_agent() => Golden.Check("loop-agent", Rendered.At(80, console => LoopReport.Show(console, Remote)));
+
+    private static LoopRound Round(int number, double aim, double predicted, double measured, bool met) => new(
+        number, aim, predicted, predicted, measured, measured / predicted, met, IsCheapest: false, 64 + number, 3.5, "ab12",
+        new Figure(measured, measured - 0.01, measured + 0.01), new Figure(measured, measured - 0.01, measured + 0.01),
+        new MeasuredModel(new LatencyFigure(0.267, 0.266, 0.268, 0.28, 0.3, 900), new Figure(0.872, 0.87, 0.874), 12_500_000, 197_000, 796_000),
+        new MeasuredModel(new LatencyFigure(0.187, 0.186, 0.188, 0.2, 0.22, 900), new Figure(0.602, 0.6, 0.604), 8_140_000, 129_000, 525_000),
+        "/home/pi/run/candidate.onnx", "/home/pi/run/candidate.plan.json");
+
     [Fact]
     public void Rolled_back()
     {

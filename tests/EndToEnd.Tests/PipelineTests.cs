@@ -93,7 +93,7 @@ public sealed class PipelineTests
     {
         using var home = new TempFolder();
         File.Copy(CliProcess.Sample("digits.onnx"), home.File("digits.onnx"));
-        string[] args = ["loop", "digits.onnx", "-o", "pruned.onnx", "--data", CliProcess.Sample("test.npz"), "--seconds", "5", "--store", "store", "--json"];
+        string[] args = ["loop", "digits.onnx", "-o", "pruned.onnx", "--data", CliProcess.Sample("test.npz"), "--seconds", "5", "--compare-seconds", "2", "--store", "store", "--json"];
         string first = home.File("pruned.onnx.run/1-profile.json");
 
         using (Process process = CliProcess.Start(home, args))

@@ -23,7 +23,7 @@ internal static class DeploymentEndpoints
                 FileStream bundle = uploads.OpenWhole(request.Upload);
                 await using (bundle)
                 {
-                    id = await manager.DeployAsync(bundle, request.Note, cancellationToken);
+                    id = await manager.DeployAsync(bundle, new DeployOrder(request.Note, request.Wait, request.AllowBad), cancellationToken);
                 }
 
                 uploads.Delete(request.Upload);
@@ -34,6 +34,11 @@ internal static class DeploymentEndpoints
             .WithSummary("The deployments so far, oldest first, at most the last 100.").Produces<IEnumerable<DeploymentAnswer>>();
         deploy.MapGet("/deployments/{id}", (string id) => Of(manager, id))
             .WithSummary("One deployment with its states.").Produces<DeploymentAnswer>();
+        deploy.MapGet("/deployments/{id}/events", (string id, CancellationToken cancellationToken) =>
+                Find(manager, id) is { } deployment
+                    ? TypedResults.ServerSentEvents(DeploymentEvents.Of(deployment, () => Find(manager, id), manager.Changes, cancellationToken))
+                    : Of(manager, id))
+            .WithSummary("Server-sent events: 'deployment' with each change of its state, 'probation' with its progress; ends when it is decided.").Produces<DeploymentAnswer>(contentType: "text/event-stream");
         deploy.MapPost("/deployments/{id}/commit", async (string id, CancellationToken cancellationToken) =>
             {
                 await manager.CommitAsync(id, cancellationToken);
@@ -67,7 +72,7 @@ internal static class DeploymentEndpoints
     }
 
     private static IEnumerable<DeploymentAnswer> All(DeploymentManager manager) =>
-        manager.Reader.ReadHistory().GroupBy(e => e.Deployment).Select(Answer);
+        manager.Journal.Read().GroupBy(e => e.Deployment).Select(lines => Answer(lines, manager.Progress(lines.Key)));
 
     private static DeploymentAnswer? Find(DeploymentManager manager, string id) => All(manager).FirstOrDefault(d => d.Id == id);
 
@@ -76,7 +81,7 @@ internal static class DeploymentEndpoints
             ? Results.Ok(deployment)
             : Results.Json(new ErrorAnswer("missing", $"there is no deployment '{Printable.Name(id)}'"), statusCode: StatusCodes.Status404NotFound);
 
-    private static DeploymentAnswer Answer(IGrouping<string, JournalEntry> lines)
+    private static DeploymentAnswer Answer(IGrouping<string, JournalEntry> lines, ProbationProgress? progress)
     {
         JournalEntry last = lines.Last();
         JournalEntry first = lines.First();
@@ -86,7 +91,9 @@ internal static class DeploymentEndpoints
             last.Digest.ToString(),
             first.Replaces?.ToString(),
             last.Note,
-            [.. lines.Select(l => new DeploymentStep(l.State, l.Time, l.Reason))]);
+            [.. lines.Select(l => new DeploymentStep(l.State, l.Time, l.Reason))],
+            last.State == DeploymentState.Probation ? progress : null,
+            lines.LastOrDefault(l => l.Verdict is not null)?.Verdict);
     }
 
     private static async Task<Envelope> ReadEnvelopeAsync(HttpContext context, string what)

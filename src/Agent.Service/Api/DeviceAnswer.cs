@@ -1,3 +1,6 @@
+using EdgePrune.Agent.Service.Power;
+using EdgePrune.Profiler.Devices;
+
 namespace EdgePrune.Agent.Service.Api;
 
 /// <param name="Name">The machine's name.</param>
@@ -9,4 +12,23 @@ namespace EdgePrune.Agent.Service.Api;
 /// <param name="Processors">Logical processors.</param>
 /// <param name="MemoryBytes">What the process may use.</param>
 /// <param name="RootVersion">Of the root in force.</param>
-internal sealed record DeviceAnswer(string Name, string DeviceClass, string ModelName, string Version, string Architecture, string OperatingSystem, int Processors, long MemoryBytes, long RootVersion);
+/// <param name="BundleVersion">Of the newest bundle that was accepted for its model; 0: none was.</param>
+/// <param name="Device">Name of the board's device file.</param>
+/// <param name="Board">The board in words.</param>
+/// <param name="Budgets">What a loop aims at where its user says nothing, in percent.</param>
+/// <param name="Sensors">What tells the board's power.</param>
+internal sealed record DeviceAnswer(
+    string Name,
+    string DeviceClass,
+    string ModelName,
+    string Version,
+    string Architecture,
+    string OperatingSystem,
+    int Processors,
+    long MemoryBytes,
+    long RootVersion,
+    long BundleVersion,
+    string Device,
+    string Board,
+    DefaultBudgets Budgets,
+    IReadOnlyList<SensorAnswer> Sensors);

@@ -1,5 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using EdgePrune.Agent.Certificates;
+using EdgePrune.Agent.Service.DialOut;
 
 namespace EdgePrune.Agent.Service.Api;
 
@@ -11,11 +12,12 @@ internal sealed class RoleFilter(AgentRole? role, ClientCertificates? clients) :
 {
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
-        if (clients is not null)
+        // Who comes through a controller needs a certificate also where those on this machine do not.
+        if ((context.HttpContext.Features.Get<RelayedConnection>()?.Clients ?? clients) is { } judge)
         {
             X509Certificate2? certificate = context.HttpContext.Connection.ClientCertificate;
             string reason = "no client certificate";
-            if (certificate is null || !clients.IsStillValid(certificate, out reason))
+            if (certificate is null || !judge.IsStillValid(certificate, out reason))
             {
                 return Results.Json(new ErrorAnswer("unauthorized", reason), statusCode: StatusCodes.Status401Unauthorized);
             }

@@ -5,19 +5,23 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace EdgePrune.Agent.Service.Api;
 
-/// <summary>Bundles on their way in.</summary>
+/// <summary>Bundles, and models that are to be measured, on their way in.</summary>
 internal static class TransferEndpoints
 {
     private const string OffsetHeader = "Upload-Offset";
 
-    public static void Map(RouteGroupBuilder deploy, UploadFolder uploads)
+    /// <param name="deploy">Where they belong.</param>
+    /// <param name="uploads">Where they are kept.</param>
+    /// <param name="prefix">The path of <paramref name="deploy"/>.</param>
+    /// <param name="what">What is sent.</param>
+    public static void Map(RouteGroupBuilder deploy, UploadFolder uploads, string prefix = "/v1", string what = "bundle")
     {
         deploy.MapPost("/uploads", (UploadRequest request) =>
             {
                 Upload upload = uploads.Create(request.Size);
-                return Results.Created($"/v1/uploads/{upload.Id}", upload);
+                return Results.Created($"{prefix}/uploads/{upload.Id}", upload);
             })
-            .WithSummary("Announce a bundle of a size.").Produces<Upload>(StatusCodes.Status201Created);
+            .WithSummary($"Announce a {what} of a size.").Produces<Upload>(StatusCodes.Status201Created);
         deploy.MapGet("/uploads/{id}", (string id) => uploads.Find(id) is { } upload ? Results.Ok(upload) : Missing(id))
             .WithSummary("How far an upload has come.").Produces<Upload>();
         deploy.MapDelete("/uploads/{id}", (string id) => uploads.Delete(id) ? Results.NoContent() : Missing(id))

@@ -6,7 +6,7 @@ using EdgePrune.Onnx;
 namespace EdgePrune.Agent.Service.Configuration;
 
 /// <summary>Reads settings and collects everything that is wrong with them, so that it can be mended at one go.</summary>
-internal sealed class SettingsReader(IConfiguration configuration)
+internal sealed class SettingsReader(IConfiguration configuration, string folder)
 {
     private readonly List<string> problems = [];
     private readonly HashSet<string> known = new(StringComparer.OrdinalIgnoreCase);
@@ -40,25 +40,39 @@ internal sealed class SettingsReader(IConfiguration configuration)
 
     public string? ExistingFile(string key, bool required)
     {
-        string? text = Text(key);
-        if (text is null ? required : !File.Exists(text))
+        string? path = FullPath(key);
+        if (path is null ? required : !File.Exists(path))
         {
-            Problem(text is null ? $"{Shown(key)} is missing: give the path of a file" : $"{Shown(key)}: there is no file {text}");
+            Problem(path is null ? $"{Shown(key)} is missing: give the path of a file" : $"{Shown(key)}: there is no file {path}");
         }
 
-        return text is null ? null : Path.GetFullPath(text);
+        return path;
     }
 
     public string Folder(string key)
     {
-        string? text = Text(key);
-        if (text is null || File.Exists(text))
+        string? path = FullPath(key);
+        if (path is null || File.Exists(path))
         {
-            Problem(text is null ? $"{Shown(key)} is missing: give the path of a folder" : $"{Shown(key)}: {text} is a file, not a folder");
+            Problem(path is null ? $"{Shown(key)} is missing: give the path of a folder" : $"{Shown(key)}: {path} is a file, not a folder");
         }
 
-        return Path.GetFullPath(text ?? ".");
+        return path ?? folder;
     }
+
+    public Uri Url(string key, string example)
+    {
+        string? text = OptionalText(key);
+        if (Uri.TryCreate(text, UriKind.Absolute, out Uri? url) && url.Scheme is "http" or "https" && url.UserInfo.Length == 0)
+        {
+            return url;
+        }
+
+        Problem(text is null ? $"{Shown(key)} is missing" : $"{Shown(key)}: '{text}' is no address such as {example}");
+        return new Uri(example);
+    }
+
+    public string? OptionalText(string key) => Text(key);
 
     public string Identifier(string key, string? fallback)
     {
@@ -70,6 +84,8 @@ internal sealed class SettingsReader(IConfiguration configuration)
 
         return text ?? "";
     }
+
+    public string Value(string key, string fallback) => Text(key) ?? fallback;
 
     public long Number(string key, long fallback, long min, long max)
     {
@@ -101,6 +117,8 @@ internal sealed class SettingsReader(IConfiguration configuration)
     }
 
     private static string Shown(string key) => key.Replace(':', '.');
+
+    private string? FullPath(string key) => Text(key) is { } text ? Path.GetFullPath(text, folder) : null;
 
     private string? Text(string key)
     {

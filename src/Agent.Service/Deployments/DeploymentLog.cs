@@ -2,9 +2,12 @@ namespace EdgePrune.Agent.Service.Deployments;
 
 internal static partial class DeploymentLog
 {
-    [LoggerMessage(Level = LogLevel.Error, Message = "deployment {Deployment} could not be rolled back; the next start does it")]
-    public static partial void RollbackFailed(this ILogger logger, Exception exception, string deployment);
+    [LoggerMessage(Level = LogLevel.Error, Message = "deployment {Deployment} is to be {Decision} and the disk refuses; it is tried again")]
+    public static partial void DecisionFailed(this ILogger logger, Exception exception, string deployment, string decision);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "the current model cannot be served")]
     public static partial void NothingServes(this ILogger logger, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "the model {Digest} is left behind: {Reason}")]
+    public static partial void CrashLoop(this ILogger logger, string digest, string reason);
 }

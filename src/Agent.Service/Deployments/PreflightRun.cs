@@ -1,3 +1,4 @@
+using EdgePrune.Agent.Canaries;
 using EdgePrune.Agent.Deployment;
 using EdgePrune.Agent.Service.Configuration;
 using EdgePrune.Onnx;
@@ -13,27 +14,29 @@ internal static class PreflightRun
     /// <summary>Starts this very program once more for each trial.</summary>
     public static IPreflight InChild(AgentSettings settings)
     {
-        string assembly = Path.Combine(AppContext.BaseDirectory, "edgeprune-agent.dll");
-        string process = Environment.ProcessPath ?? "dotnet";
-        (string program, string[] arguments) = Path.GetFileNameWithoutExtension(process) switch
-        {
-            "edgeprune-agent" => (process, (string[])[Command]),
-            "dotnet" => (process, [assembly, Command]),
-            _ => (Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [assembly, Command]),
-        };
+        (string program, string[] arguments) = OwnProgram.With(Command);
         return new ChildProcessPreflight(program, arguments, settings.PreflightTime, settings.PreflightMemoryBytes);
     }
 
-    /// <summary>Loads a model and runs it once on synthetic inputs.</summary>
-    /// <exception cref="InputException">It cannot be loaded or run.</exception>
-    public static void Execute(string path)
+    /// <summary>Loads a model and runs it once on synthetic inputs, and on its canaries where it has some.</summary>
+    /// <exception cref="InputException">It cannot be loaded or run, or does not give what the canaries expect.</exception>
+    public static void Execute(string path, PreflightCanaries? canaries)
     {
         OnnxModel model = OnnxModel.Load(path);
         using ModelSession session = ModelSession.Create(model);
-        IReadOnlyDictionary<string, long[]>? shapes = session.Inputs.All(i => i.Shape.All(d => d >= 0))
-            ? null
-            : ShapeProbe.Run(model).Where(v => session.Inputs.Any(i => i.Name == v.Key)).ToDictionary(v => v.Key, v => v.Value.Dims);
-        using NamedValues inputs = SyntheticInputs.Make(session.Inputs, seed: 0, shapes);
+        if (canaries is not null)
+        {
+            using CanarySet set = CanarySet.Load(canaries.Path);
+            CanaryResult result = set.Check(session, canaries.Rule);
+            if (!result.Holds(canaries.Rule))
+            {
+                throw new InputException(result.ToString());
+            }
+
+            return;
+        }
+
+        using NamedValues inputs = TrialInputs.Synthetic(session, () => model);
         using NamedValues outputs = session.Run(inputs);
     }
 }

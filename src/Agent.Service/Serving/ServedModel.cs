@@ -3,15 +3,17 @@ using EdgePrune.Onnx.Sessions;
 
 namespace EdgePrune.Agent.Service.Serving;
 
-/// <summary>A loaded model that goes when the last request on it has been answered.</summary>
+/// <summary>A loaded model that goes when the last who uses it has left.</summary>
 internal sealed class ServedModel(ModelDigest digest, ModelSession session)
 {
     private readonly Lock gate = new();
-    private int users = 1; // the place in ModelHost
+    private int users = 1; // the one who made it
 
     public ModelDigest Digest => digest;
 
     public ModelSession Session => session;
+
+    public ModelStats Stats { get; } = new();
 
     public bool TryEnter()
     {

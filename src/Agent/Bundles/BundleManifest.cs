@@ -32,6 +32,9 @@ public sealed record BundleManifest
     /// <summary>The files, in the order in which the bundle holds them: one model, at most one canary.</summary>
     public required IReadOnlyList<BundleResource> Resources { get; init; }
 
+    /// <summary>What the model must hold to on the device; null: the device's own rule alone.</summary>
+    public BundleGates? Gates { get; init; }
+
     /// <summary>The model's file.</summary>
     public BundleResource Model => Resources.Single(r => r.Role == ResourceRole.Model);
 
@@ -44,7 +47,7 @@ public sealed record BundleManifest
             BundleStatement.StatementType,
             [new StatementSubject(Name, new SubjectDigest(DigestOf(Resources)))],
             BundleStatement.BundlePredicateType,
-            new BundlePredicate(Version, WholeSeconds.Of(Issued), WholeSeconds.Of(Expires), DeviceClasses, Resources));
+            new BundlePredicate(Version, WholeSeconds.Of(Issued), WholeSeconds.Of(Expires), DeviceClasses, Resources, Gates));
         return Envelope.Seal(PayloadType, CanonicalJson.Write(statement, BundleJson.Default.BundleStatement), keys);
     }
 
@@ -67,6 +70,7 @@ public sealed record BundleManifest
             Expires = predicate.Expires,
             DeviceClasses = predicate.DeviceClasses,
             Resources = predicate.Resources,
+            Gates = predicate.Gates,
         };
         manifest.Validate(what);
         Require(DigestOf(manifest.Resources) == statement.Subject[0].Digest.Sha256, what, "the digest of its subject is not that of its resources");
@@ -98,6 +102,7 @@ public sealed record BundleManifest
         Require(Resources.Select(r => r.Name).Distinct(StringComparer.Ordinal).Count() == Resources.Count, what, "two files have one name");
         Require(Resources.Count(r => r.Role == ResourceRole.Model) == 1, what, "it does not hold exactly one model");
         Require(Resources.Count(r => r.Role == ResourceRole.Canary) <= 1, what, "it holds more than one canary");
+        Gates?.Validate(what);
     }
 
     private static void Require(bool condition, string what, string problem)

@@ -8,4 +8,5 @@ internal sealed record BundlePredicate(
     [property: JsonPropertyName("issued")] DateTimeOffset Issued,
     [property: JsonPropertyName("expires")] DateTimeOffset Expires,
     [property: JsonPropertyName("deviceClasses")] IReadOnlyList<string> DeviceClasses,
-    [property: JsonPropertyName("resources")] IReadOnlyList<BundleResource> Resources);
+    [property: JsonPropertyName("resources")] IReadOnlyList<BundleResource> Resources,
+    [property: JsonPropertyName("gates"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] BundleGates? Gates = null);

@@ -63,7 +63,56 @@ public sealed class CertificateAuthority : IDisposable
     /// <summary>A certificate for an agent.</summary>
     /// <param name="hosts">The names and addresses by which clients reach it.</param>
     /// <param name="life">How long it lasts.</param>
-    public IssuedCertificate IssueServer(IReadOnlyList<string> hosts, TimeSpan life)
+    public IssuedCertificate IssueServer(IReadOnlyList<string> hosts, TimeSpan life) => IssueServer("edgeprune agent", hosts, [], life);
+
+    /// <summary>A certificate for a controller.</summary>
+    /// <param name="hosts">The names and addresses by which agents and clients reach it.</param>
+    /// <param name="life">How long it lasts.</param>
+    public IssuedCertificate IssueController(IReadOnlyList<string> hosts, TimeSpan life) =>
+        IssueServer("edgeprune controller", hosts, [AgentRole.Controller], life);
+
+    /// <summary>A certificate for a client.</summary>
+    /// <param name="name">Who it is, for the agent's log.</param>
+    /// <param name="roles">What it may do.</param>
+    /// <param name="life">How long it lasts; short, because what is not renewed needs no revoking.</param>
+    public IssuedCertificate IssueClient(string name, IReadOnlyCollection<AgentRole> roles, TimeSpan life)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(roles);
+        var names = new SubjectAlternativeNameBuilder();
+        foreach (AgentRole role in roles.Distinct())
+        {
+            names.AddUri(RoleNames.UriOf(role));
+        }
+
+        return Issue(name, names, ClientAuthentication, life);
+    }
+
+    /// <summary>
+    /// The same certificate for a longer time: its key, its names and what it is for stay. Only the certificate is
+    /// needed, so the private key never leaves its owner.
+    /// </summary>
+    /// <param name="old">One that this authority has issued, also where it has expired.</param>
+    /// <param name="life">How long the new one lasts from now on.</param>
+    /// <returns>The new certificate in PEM, and when it ends.</returns>
+    /// <exception cref="InputException">Another authority has issued it, or this one has expired.</exception>
+    public (string Certificate, DateTimeOffset Expires) Renew(X509Certificate2 old, TimeSpan life)
+    {
+        ArgumentNullException.ThrowIfNull(old);
+        ThrowIfNotIssuedHere(old);
+        var request = new CertificateRequest(old.SubjectName, old.PublicKey, HashAlgorithmName.SHA256);
+        foreach (X509Extension extension in old.Extensions)
+        {
+            request.CertificateExtensions.Add(extension);
+        }
+
+        using X509Certificate2 renewed = Sign(request, life);
+        return (renewed.ExportCertificatePem() + "\n", renewed.NotAfter);
+    }
+
+    public void Dispose() => _authority.Dispose();
+
+    private IssuedCertificate IssueServer(string name, IReadOnlyList<string> hosts, IReadOnlyList<AgentRole> roles, TimeSpan life)
     {
         ArgumentNullException.ThrowIfNull(hosts);
         if (hosts.Count == 0)
@@ -88,27 +137,27 @@ public sealed class CertificateAuthority : IDisposable
             }
         }
 
-        return Issue("edgeprune agent", names, ServerAuthentication, life);
-    }
-
-    /// <summary>A certificate for a client.</summary>
-    /// <param name="name">Who it is, for the agent's log.</param>
-    /// <param name="roles">What it may do.</param>
-    /// <param name="life">How long it lasts; short, because what is not renewed needs no revoking.</param>
-    public IssuedCertificate IssueClient(string name, IReadOnlyCollection<AgentRole> roles, TimeSpan life)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(name);
-        ArgumentNullException.ThrowIfNull(roles);
-        var names = new SubjectAlternativeNameBuilder();
-        foreach (AgentRole role in roles.Distinct())
+        foreach (AgentRole role in roles)
         {
             names.AddUri(RoleNames.UriOf(role));
         }
 
-        return Issue(name, names, ClientAuthentication, life);
+        return Issue(name, names, ServerAuthentication, life);
     }
 
-    public void Dispose() => _authority.Dispose();
+    private void ThrowIfNotIssuedHere(X509Certificate2 certificate)
+    {
+        using var chain = new X509Chain();
+        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.CustomTrustStore.Add(_authority);
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        chain.ChainPolicy.DisableCertificateDownloads = true;
+        chain.ChainPolicy.VerificationFlags = X509VerificationFlags.IgnoreNotTimeValid;
+        if (!chain.Build(certificate) || certificate.RawDataMemory.Span.SequenceEqual(_authority.RawDataMemory.Span))
+        {
+            throw new InputException($"the certificate '{Printable.Name(certificate.GetNameInfo(X509NameType.SimpleName, false))}' is not one that this authority has issued");
+        }
+    }
 
     private static CertificateRequest Request(string name, ECDsa key)
     {
@@ -132,6 +181,13 @@ public sealed class CertificateAuthority : IDisposable
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(usage)], critical: true));
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(_authority, includeKeyIdentifier: true, includeIssuerAndSerial: false));
+        using X509Certificate2 bare = Sign(request, life);
+        using X509Certificate2 whole = bare.CopyWithPrivateKey(key);
+        return Pem(whole);
+    }
+
+    private X509Certificate2 Sign(CertificateRequest request, TimeSpan life)
+    {
         DateTimeOffset now = _time.GetUtcNow();
         DateTimeOffset start = now - Backdating;
         DateTimeOffset end = now + life;
@@ -144,8 +200,6 @@ public sealed class CertificateAuthority : IDisposable
 
         byte[] serial = RandomNumberGenerator.GetBytes(16);
         serial[0] = (byte)((serial[0] & 0x7f) | 0x40); // positive, and of one length
-        using X509Certificate2 bare = request.Create(_authority, notBefore, notAfter, serial);
-        using X509Certificate2 whole = bare.CopyWithPrivateKey(key);
-        return Pem(whole);
+        return request.Create(_authority, notBefore, notAfter, serial);
     }
 }

@@ -7,8 +7,9 @@ using EdgePrune.Onnx;
 namespace EdgePrune.Agent.Certificates;
 
 /// <summary>
-/// Certificates that do not count although they have not expired: a text file with a fingerprint (SHA-256 or SHA-1) or a
-/// serial number a line, in hexadecimal; <c>#</c> begins a comment. It is looked at anew whenever it has changed, so adding a
+/// Certificates that do not count although they have not expired: a text file with a line for each, the fingerprint (SHA-256 or
+/// SHA-1) of the certificate, the SHA-256 of its public key (which denies whatever was issued to that key), or a serial number, in
+/// hexadecimal; <c>#</c> begins a comment. It is looked at anew whenever it has changed, so adding a
 /// line is enough. While it cannot be read nobody is let in.
 /// </summary>
 public sealed class DenyList
@@ -38,10 +39,19 @@ public sealed class DenyList
         Refresh();
         lock (_lock)
         {
-            return _denied.Contains(certificate.GetCertHashString(HashAlgorithmName.SHA256))
-                || _denied.Contains(certificate.Thumbprint) // SHA-1, which many tools show first
-                || _denied.Contains(certificate.SerialNumber.TrimStart('0'));
+            return _denied.Count > 0
+                && (_denied.Contains(certificate.GetCertHashString(HashAlgorithmName.SHA256))
+                    || _denied.Contains(certificate.Thumbprint) // SHA-1, which many tools show first
+                    || _denied.Contains(certificate.SerialNumber.TrimStart('0'))
+                    || _denied.Contains(KeyOf(certificate)));
         }
+    }
+
+    /// <summary>The SHA-256 of a certificate's public key (SubjectPublicKeyInfo), in hexadecimal.</summary>
+    public static string KeyOf(X509Certificate2 certificate)
+    {
+        ArgumentNullException.ThrowIfNull(certificate);
+        return Convert.ToHexString(SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo()));
     }
 
     private void Refresh()

@@ -12,6 +12,9 @@ public static class RoleNames
     private const int MaxNames = 64;
     private static readonly Asn1Tag UriTag = new(TagClass.ContextSpecific, 6);
 
+    /// <summary>The roles of those who ask something of an agent.</summary>
+    public static IReadOnlyList<AgentRole> Clients { get; } = [AgentRole.Measure, AgentRole.Deploy, AgentRole.Infer];
+
     /// <summary>The role as it is written in a certificate.</summary>
     public static Uri UriOf(AgentRole role) => new(Prefix + WordOf(role));
 

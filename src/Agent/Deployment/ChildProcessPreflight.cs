@@ -21,7 +21,7 @@ public sealed class ChildProcessPreflight : IPreflight
     private readonly TimeProvider _time;
 
     /// <param name="fileName">The program.</param>
-    /// <param name="arguments">Its arguments; the model's path is added as the last one.</param>
+    /// <param name="arguments">Its arguments; the model's path follows them, and then the canaries' arguments.</param>
     /// <param name="timeLimit">Wall-clock time after which the process and all that it started are killed.</param>
     /// <param name="memoryLimitBytes">Resident memory above which they are killed.</param>
     /// <param name="timeProvider">Measures the time; null: the system's.</param>
@@ -44,11 +44,15 @@ public sealed class ChildProcessPreflight : IPreflight
 
     /// <inheritdoc/>
     /// <exception cref="InputException">The program cannot be started.</exception>
-    public PreflightResult Run(string path, CancellationToken cancellationToken)
+    public PreflightResult Run(string path, CancellationToken cancellationToken) => Run(path, null, cancellationToken);
+
+    /// <inheritdoc/>
+    /// <exception cref="InputException">The program cannot be started.</exception>
+    public PreflightResult Run(string path, PreflightCanaries? canaries, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         long start = _time.GetTimestamp();
-        using Process process = Start(path);
+        using Process process = Start([path, .. canaries?.ToArguments() ?? []]);
         // Both pipes are emptied all the time: a child that fills one would wait for ever.
         var output = OutputTail.Read(process.StandardOutput.BaseStream);
         var errors = OutputTail.Read(process.StandardError.BaseStream);
@@ -83,7 +87,7 @@ public sealed class ChildProcessPreflight : IPreflight
         return new PreflightResult(reason is null, reason, elapsed, peak);
     }
 
-    private Process Start(string path)
+    private Process Start(IEnumerable<string> subject)
     {
         var start = new ProcessStartInfo(_fileName)
         {
@@ -91,19 +95,33 @@ public sealed class ChildProcessPreflight : IPreflight
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        foreach (string argument in _arguments)
+        foreach (string argument in _arguments.Concat(subject))
         {
             start.ArgumentList.Add(argument);
         }
 
-        start.ArgumentList.Add(path);
         try
         {
-            return Process.Start(start)!;
+            Process process = Process.Start(start)!;
+            GiveWay(process);
+            return process;
         }
         catch (Win32Exception e)
         {
             throw new InputException($"cannot start the preflight program {_fileName}: {e.Message}", e);
+        }
+    }
+
+    // Requests that the model in service answers meanwhile come first.
+    private static void GiveWay(Process process)
+    {
+        try
+        {
+            process.PriorityClass = ProcessPriorityClass.BelowNormal;
+        }
+        catch (Exception e) when (e is InvalidOperationException or Win32Exception)
+        {
+            // It has ended already, or this system does not let it.
         }
     }
 

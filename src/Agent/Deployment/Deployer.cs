@@ -47,7 +47,7 @@ public sealed class Deployer(ModelStore store, IModelCheck check, IPreflight pre
 
         try
         {
-            ActiveDeployment deployment = Drive(incoming, draft, cancellationToken);
+            ActiveDeployment deployment = Drive(incoming, draft, request, cancellationToken);
             store.Undecided = deployment.Id;
             return deployment;
         }
@@ -59,8 +59,10 @@ public sealed class Deployer(ModelStore store, IModelCheck check, IPreflight pre
     }
 
     /// <summary>Keeps the model. Safe to call again after an <see cref="IOException"/>.</summary>
+    /// <param name="deployment">From <see cref="Begin"/>.</param>
+    /// <param name="verdict">What probation found, kept in the journal; null: somebody else has decided.</param>
     /// <exception cref="IOException">The disk refused; the deployment is undecided, or committed with tidying left to do.</exception>
-    public DeployResult Commit(ActiveDeployment deployment)
+    public DeployResult Commit(ActiveDeployment deployment, DeploymentVerdict? verdict = null)
     {
         ArgumentNullException.ThrowIfNull(deployment);
         if (!deployment.AlreadyCurrent)
@@ -68,7 +70,7 @@ public sealed class Deployer(ModelStore store, IModelCheck check, IPreflight pre
             ThrowIfDecidedAs(deployment, DeploymentState.RolledBack, "it has been rolled back");
             if (deployment.State != DeploymentState.Committed)
             {
-                deployment.Entry = store.Append(deployment.Entry with { State = DeploymentState.Committed });
+                deployment.Entry = store.Append(deployment.Entry with { State = DeploymentState.Committed, Verdict = verdict });
                 store.Undecided = null;
                 store.Options.FaultPoints.Hit(FaultPoint.Committed);
             }
@@ -83,8 +85,9 @@ public sealed class Deployer(ModelStore store, IModelCheck check, IPreflight pre
     /// <summary>Puts the model that served before back. Safe to call again after an <see cref="IOException"/>.</summary>
     /// <param name="deployment">From <see cref="Begin"/>.</param>
     /// <param name="reason">Kept in the journal.</param>
+    /// <param name="verdict">What probation found, kept there too; null: it found nothing.</param>
     /// <exception cref="InputException">The model that served before is damaged; the deployment stays undecided.</exception>
-    public void RollBack(ActiveDeployment deployment, string reason)
+    public void RollBack(ActiveDeployment deployment, string reason, DeploymentVerdict? verdict = null)
     {
         ArgumentNullException.ThrowIfNull(deployment);
         ArgumentException.ThrowIfNullOrEmpty(reason);
@@ -103,7 +106,7 @@ public sealed class Deployer(ModelStore store, IModelCheck check, IPreflight pre
 
             // Service first: should the line in the journal fail, the right model serves already.
             store.SetCurrent(deployment.Replaces);
-            deployment.Entry = store.Append(deployment.Entry with { State = DeploymentState.RolledBack, Reason = reason });
+            deployment.Entry = store.Append(deployment.Entry with { State = DeploymentState.RolledBack, Reason = reason, Verdict = verdict });
             store.Undecided = null;
             store.Options.FaultPoints.Hit(FaultPoint.RolledBack);
         }
@@ -176,7 +179,7 @@ public sealed class Deployer(ModelStore store, IModelCheck check, IPreflight pre
         }
     }
 
-    private ActiveDeployment Drive(IncomingModel incoming, JournalEntry entry, CancellationToken cancellationToken)
+    private ActiveDeployment Drive(IncomingModel incoming, JournalEntry entry, DeployRequest request, CancellationToken cancellationToken)
     {
         entry = Journal(entry, DeploymentState.Received, FaultPoint.Received);
 
@@ -189,12 +192,13 @@ public sealed class Deployer(ModelStore store, IModelCheck check, IPreflight pre
         // Said before it is done: a model that takes the whole board down is then known by name.
         entry = Journal(entry, DeploymentState.Preflight, FaultPoint.Preflight);
         string path = store.Reader.PathOf(incoming.Digest);
-        PreflightResult result = preflight.Run(path, cancellationToken);
+        PreflightResult result = preflight.Run(path, request.Canaries, cancellationToken);
         if (!result.Passed)
         {
             throw new InputException($"the preflight refused the model: {result.Reason}");
         }
 
+        request.BeforeSwitch?.Invoke(incoming.Digest);
         cancellationToken.ThrowIfCancellationRequested();
         store.SetCurrent(incoming.Digest);
         entry = Journal(entry, DeploymentState.Switched, FaultPoint.Switched);

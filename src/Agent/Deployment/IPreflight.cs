@@ -7,4 +7,7 @@ public interface IPreflight
     /// <param name="cancellationToken">Ends the attempt; nothing of it is left running.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     PreflightResult Run(string path, CancellationToken cancellationToken);
+
+    /// <summary>The same with canaries, which one that cannot run them leaves to whoever loads the model.</summary>
+    PreflightResult Run(string path, PreflightCanaries? canaries, CancellationToken cancellationToken) => Run(path, cancellationToken);
 }

@@ -89,6 +89,19 @@ public sealed class Envelope
         return new Envelope(PayloadType, _payload, [.. Signatures.ExceptBy(more.Signatures.Select(s => s.KeyId), s => s.KeyId), .. more.Signatures]);
     }
 
+    /// <summary>This envelope with the signatures of another one over the very same bytes, each key's at most once.</summary>
+    /// <exception cref="InputException">The other one holds something else.</exception>
+    public Envelope Join(Envelope other, string what)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return other.PayloadType == PayloadType && other._payload.AsSpan().SequenceEqual(_payload)
+            ? new Envelope(PayloadType, _payload, [.. Signatures, .. other.Signatures.ExceptBy(Signatures.Select(s => s.KeyId), s => s.KeyId)])
+            : throw new InputException($"{what} holds another document, so its signatures do not count here");
+    }
+
+    /// <summary>This envelope without the signatures that are said to be of a key.</summary>
+    public Envelope WithoutSignature(string keyId) => new(PayloadType, _payload, [.. Signatures.Where(s => s.KeyId != keyId)]);
+
     /// <summary>The envelope as JSON.</summary>
     public byte[] ToBytes() =>
         JsonSerializer.SerializeToUtf8Bytes(new EnvelopeDocument(PayloadType, _payload, Signatures), EnvelopeJson.Default.EnvelopeDocument);

@@ -1,5 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
+using EdgePrune.Agent.Store;
+using EdgePrune.Onnx;
 
 namespace EdgePrune.Agent.Signing;
 
@@ -12,6 +14,7 @@ public sealed class VerificationKey
     /// <summary>Bytes of a signature: r and s, 32 bytes each (IEEE P1363).</summary>
     public const int SignatureBytes = 64;
 
+    private const int MaxPemBytes = 4096;
     private const int SubjectPublicKeyInfoBytes = 91;
     private const string P256 = "1.2.840.10045.3.1.7";
 
@@ -55,6 +58,35 @@ public sealed class VerificationKey
 
         return key is not null;
     }
+
+    /// <summary>Reads a key from a PEM file that holds the public key, or the private one that it belongs to.</summary>
+    /// <exception cref="InputException">It cannot be read or holds no such key.</exception>
+    public static VerificationKey Load(string path)
+    {
+        string text = System.Text.Encoding.ASCII.GetString(SmallFile.Read(path, MaxPemBytes, "the key"));
+        if (!text.Contains("PUBLIC KEY-----", StringComparison.Ordinal))
+        {
+            using var signing = SigningKey.Load(path);
+            return signing.Public;
+        }
+
+        using var ecdsa = ECDsa.Create();
+        try
+        {
+            ecdsa.ImportFromPem(text);
+        }
+        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        {
+            throw new InputException($"{path} holds no public key in PEM: {e.Message}", e);
+        }
+
+        return TryImport(ecdsa.ExportSubjectPublicKeyInfo(), out VerificationKey? key)
+            ? key
+            : throw new InputException($"{path} is not a key over the curve P-256; 'edgeprune keys key' makes one");
+    }
+
+    /// <summary>The key as PEM ("PUBLIC KEY").</summary>
+    public string ToPem() => PemEncoding.WriteString("PUBLIC KEY", _subjectPublicKeyInfo) + "\n";
 
     /// <summary>Whether <paramref name="signature"/> is this key's over <paramref name="data"/>.</summary>
     public bool Verify(ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature)

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using EdgePrune.Agent.Deployment;
 
 namespace EdgePrune.Agent.Store;
 
@@ -41,4 +42,8 @@ public sealed record JournalEntry
     /// <summary>What the one who asked for the deployment wrote about it.</summary>
     [JsonPropertyName("note")]
     public string? Note { get; init; }
+
+    /// <summary>What probation found; on the line that decided, where the agent decided.</summary>
+    [JsonPropertyName("verdict")]
+    public DeploymentVerdict? Verdict { get; init; }
 }

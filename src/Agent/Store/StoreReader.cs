@@ -68,6 +68,22 @@ public sealed class StoreReader
         return false;
     }
 
+    /// <summary>Opens a model of the store by its digest and checks it; false where the store does not have it.</summary>
+    /// <exception cref="InputException">It is damaged.</exception>
+    public bool TryOpen(ModelDigest digest, [NotNullWhen(true)] out VerifiedModel? model)
+    {
+        try
+        {
+            model = Open(digest);
+            return true;
+        }
+        catch (FileNotFoundException)
+        {
+            model = null;
+            return false;
+        }
+    }
+
     /// <summary>The journal's lines, oldest first. A last line that a crash has torn is left out.</summary>
     /// <exception cref="InputException">The journal is damaged.</exception>
     public IReadOnlyList<JournalEntry> ReadHistory()
@@ -82,5 +98,8 @@ public sealed class StoreReader
         }
     }
 
-    private VerifiedModel Open(ModelDigest digest) => new(digest, _objects.PathOf(digest), _objects.OpenVerified(digest));
+    /// <summary>Opens a model of this store and checks every byte of it.</summary>
+    /// <exception cref="FileNotFoundException">It is not here.</exception>
+    /// <exception cref="InputException">It is damaged.</exception>
+    public VerifiedModel Open(ModelDigest digest) => new(digest, _objects.PathOf(digest), _objects.OpenVerified(digest));
 }

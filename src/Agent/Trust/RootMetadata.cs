@@ -64,6 +64,29 @@ public sealed record RootMetadata
         return root;
     }
 
+    /// <summary>Reads a root that may not have been signed, or not by enough keys yet: to look at, and to sign.</summary>
+    /// <exception cref="InputException">It is no root, or contradicts itself.</exception>
+    public static RootMetadata Read(Envelope envelope, string what)
+    {
+        ArgumentNullException.ThrowIfNull(envelope);
+        TrustedRoot.ThrowIfNotOfType(envelope, PayloadType, what);
+        RootMetadata metadata = CanonicalJson.Read(envelope.Payload.Span, TrustJson.Default.RootMetadata, what);
+        metadata.Validate(what);
+        return metadata;
+    }
+
+    /// <summary>The keys of a role and how many of them must sign; null: there is no such role.</summary>
+    public (IReadOnlyList<VerificationKey> Keys, int Threshold)? KeysOf(SigningRole role)
+    {
+        if (Role(role) is not { } assigned)
+        {
+            return null;
+        }
+
+        IReadOnlyDictionary<string, VerificationKey> keys = Validate("the root");
+        return ([.. assigned.KeyIds.Select(id => keys[id])], assigned.Threshold);
+    }
+
     /// <summary>Signs it.</summary>
     public Envelope Seal(IEnumerable<SigningKey> keys) =>
         Envelope.Seal(PayloadType, CanonicalJson.Write(this, TrustJson.Default.RootMetadata), keys);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using EdgePrune.Cli.Loop;
+using EdgePrune.Cli.Loop.Boards;
 using EdgePrune.Cli.Options;
 using EdgePrune.Cli.Output;
 using EdgePrune.Onnx;
@@ -17,12 +18,16 @@ internal sealed class DemoCommand : ReportingCommand
 
     private readonly Option<string?> folder = new("--folder") { Description = "Where models, plan and store go. [default: in the user's data folder]", HelpName = "folder" };
     private readonly Option<int> seed = SharedOptions.Seed();
+    private readonly Option<bool> agent = new("--agent") { Description = "Start a real agent with keys and TLS on this machine, and run the loop against it." };
+    private readonly Option<string?> html = SharedOptions.Html();
 
     public DemoCommand()
         : base("demo", "Run the whole loop on the handwritten digits sample, in under two minutes.", "edgeprune demo")
     {
         Add(folder);
         Add(seed);
+        Add(agent);
+        Add(html);
     }
 
     public override Outcome Execute(ParseResult parsed, Reporter reporter, CancellationToken cancellationToken)
@@ -46,8 +51,31 @@ internal sealed class DemoCommand : ReportingCommand
             Seed = parsed.GetValue(seed),
             Session = SessionSettings.Default,
         };
-        return LoopCommand.Outcome(new PruningLoop(options, reporter, cancellationToken).Run());
+        if (!parsed.GetValue(agent))
+        {
+            return LoopCommand.Outcome(new PruningLoop(options with { Page = Page(parsed, null) }, reporter, cancellationToken).Run());
+        }
+
+        using DemoAgent board = reporter.Step("starting an agent", _ => DemoAgent.Start(place.Folder, cancellationToken));
+        reporter.Note($"an agent answers at {board.Address}, with mutual TLS; its keys are in {board.Keys}");
+        string signing = Path.Combine(board.Keys, "bundle.key");
+        Outcome outcome = LoopCommand.Outcome(new PruningLoop(
+            options with
+            {
+                Remote = new RemoteBoard(board.Address, board.Keys, signing),
+                Page = Page(parsed, signing) ?? new LoopPage(Path.Combine(place.Folder, "loop.html"), signing),
+            },
+            reporter,
+            cancellationToken).Run());
+        reporter.Step("stopping the agent", _ =>
+        {
+            board.Dispose();
+            return board;
+        });
+        return outcome;
     }
+
+    private LoopPage? Page(ParseResult parsed, string? key) => parsed.GetValue(html) is { } page ? new LoopPage(page, key) : null;
 
     // Above the program in a checkout, beside it where it was published.
     private static string Sample()

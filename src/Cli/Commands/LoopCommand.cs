@@ -1,9 +1,12 @@
 using System.CommandLine;
+using EdgePrune.Agent.Client;
 using EdgePrune.Cli.Documents;
 using EdgePrune.Cli.Loop;
+using EdgePrune.Cli.Loop.Boards;
 using EdgePrune.Cli.Options;
 using EdgePrune.Cli.Output;
 using EdgePrune.Cli.Reports;
+using EdgePrune.Onnx;
 using EdgePrune.Profiler.Devices;
 using EdgePrune.Pruner.Coupling;
 using EdgePrune.Pruner.Surgery;
@@ -32,6 +35,15 @@ internal sealed class LoopCommand : ReportingCommand
     private readonly Option<Dictionary<string, long[]>> shapes = SharedOptions.Shapes();
     private readonly Option<double> seconds = SharedOptions.SweepSeconds();
     private readonly Option<string?> table = SharedOptions.CostTable();
+    private readonly Option<double> comparing = SharedOptions.InRange(
+        new Option<double>("--compare-seconds") { Description = "Time to spend on each comparison of two models.", DefaultValueFactory = _ => 5, HelpName = "s" }, 0.1, 3600);
+    private readonly Option<string?> train = new("--train") { Description = "Labelled samples to train the pruned model on with, the original as teacher; without them nothing is recovered.", HelpName = "path" };
+    private readonly Option<int> epochs = SharedOptions.InRange(
+        new Option<int>("--epochs") { Description = "Epochs of that training.", DefaultValueFactory = _ => 10, HelpName = "n" }, 1, 1_000_000);
+    private readonly Option<string?> agent = new("--agent") { Description = "Measure on the board of this agent and deploy there, for example https://camera-3.local:8480.", HelpName = "url" };
+    private readonly Option<string?> keys = new("--keys") { Description = "Folder that 'keys' has made, with the certificates for the agent.", HelpName = "folder" };
+    private readonly Option<string?> key = new("--key") { Description = "Signs bundles and the page. [default: bundle.key in the folder of --keys]", HelpName = "file" };
+    private readonly Option<string?> html = SharedOptions.Html();
 
     public LoopCommand()
         : base(
@@ -40,7 +52,7 @@ internal sealed class LoopCommand : ReportingCommand
             "edgeprune loop samples/digits/digits.onnx -o pruned.onnx --data samples/digits/test.npz")
     {
         Add(model);
-        foreach (Option option in new Option[] { output, data, energy, drop, importance, kinds, allowInexact, constants, seed, device, store, run, threads, provider, shapes, seconds, table })
+        foreach (Option option in new Option[] { output, data, energy, drop, importance, kinds, allowInexact, constants, seed, device, store, run, threads, provider, shapes, seconds, table, comparing, train, epochs, agent, keys, key, html })
         {
             Add(option);
         }
@@ -50,29 +62,67 @@ internal sealed class LoopCommand : ReportingCommand
     {
         string path = parsed.GetValue(model)!;
         string target = SharedOptions.OutputOf(parsed.GetValue(output), path);
-        var board = Device.Load(parsed.GetValue(device)!);
+        RemoteBoard? remote = Remote(parsed);
+        (string name, DefaultBudgets budgets) = Board(parsed, remote, cancellationToken);
         var options = new LoopOptions
         {
             Model = path,
             Output = target,
             Run = parsed.GetValue(run) ?? target + ".run",
             Store = StoreLocation.Resolve(parsed.GetValue(store)),
-            CostTable = CostTableLocation.Resolve(parsed.GetValue(table), board.Name),
-            Device = parsed.GetValue(device)!,
+            CostTable = CostTableLocation.Resolve(parsed.GetValue(table), name),
+            Device = remote is null ? parsed.GetValue(device)! : name,
             Data = parsed.GetValue(data),
-            EnergyBudget = parsed.GetValue(energy) ?? (board.Budgets.EnergyPercent / 100),
+            Train = parsed.GetValue(train),
+            RecoveryEpochs = parsed.GetValue(epochs),
+            EnergyBudget = parsed.GetValue(energy) ?? (budgets.EnergyPercent / 100),
             Importance = parsed.GetValue(importance)!,
             Coupling = SharedOptions.Coupling(parsed, kinds, allowInexact),
             Constants = parsed.GetValue(constants),
             MaxAccuracyDrop = parsed.GetValue(drop),
             SweepSeconds = parsed.GetValue(seconds),
-            ProfileSeconds = 6,
+            ProfileSeconds = null,
+            CompareSeconds = parsed.GetValue(comparing),
             Seed = parsed.GetValue(seed),
             Session = SharedOptions.Settings(parsed, threads, provider),
             Shapes = parsed.GetValue(shapes),
+            Remote = remote,
+            Page = parsed.GetValue(html) is { } page ? new LoopPage(page, parsed.GetValue(key) ?? remote?.BundleKey) : null,
         };
         using CancellationTokenRegistration hint = cancellationToken.Register(() => reporter.Note($"stopping; the same command goes on from {options.Run}"));
         return Outcome(new PruningLoop(options, reporter, cancellationToken).Run());
+    }
+
+    private RemoteBoard? Remote(ParseResult parsed)
+    {
+        if (parsed.GetValue(agent) is not { } address)
+        {
+            return parsed.GetValue(keys) is null ? null : throw CommandFailure.Usage("--keys goes with --agent");
+        }
+
+        if (new Option[] { device, store, table, provider }.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } local)
+        {
+            throw CommandFailure.Usage($"{local.Name} is about this machine; the agent of --agent has its own");
+        }
+
+        string? folder = parsed.GetValue(keys);
+        string? signing = parsed.GetValue(key) ?? (folder is null ? null : Path.Combine(folder, "bundle.key"));
+        return signing is not null && File.Exists(signing)
+            ? new RemoteBoard(address, folder, signing)
+            : throw new InputException($"{signing ?? "--key is not given, which"} must be the key that signs bundles for the agent; 'edgeprune keys' makes bundle.key");
+    }
+
+    private (string Name, DefaultBudgets Budgets) Board(ParseResult parsed, RemoteBoard? remote, CancellationToken cancellationToken)
+    {
+        if (remote is null)
+        {
+            var board = Device.Load(parsed.GetValue(device)!);
+            return (board.Name, board.Budgets);
+        }
+
+        using var client = AgentClient.Open(remote.Address, remote.Keys);
+        AgentDevice there = client.GetDeviceAsync(cancellationToken).GetAwaiter().GetResult();
+        return (there.Device, new DefaultBudgets(there.Budgets.EnergyPercent, there.Budgets.LatencyPercent, there.Budgets.AccuracyDropPoints));
     }
 
     internal static Outcome Outcome(LoopDocument document) =>

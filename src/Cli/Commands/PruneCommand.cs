@@ -20,8 +20,15 @@ internal sealed class PruneCommand : ReportingCommand
 {
     private readonly Argument<string> model = SharedOptions.Model();
     private readonly Option<string?> output = SharedOptions.Output();
-    private readonly Option<double?> energy = SharedOptions.Percent("--energy-budget", "Energy that may remain. [default: the device's budget]");
-    private readonly Option<double?> latency = SharedOptions.Percent("--latency-budget", "Latency that may remain.");
+    private readonly Option<BudgetTarget?>[] budgets =
+    [
+        BudgetOption.Of(CostMetric.Energy, "Energy of one execution that may remain. [default: the device's budget, where no other is given]"),
+        BudgetOption.Of(CostMetric.Latency, "Latency that may remain."),
+        BudgetOption.Of(CostMetric.Memory, "Memory that may remain: parameters and the values alive at the worst moment."),
+        BudgetOption.Of(CostMetric.Size, "Bytes of parameters that may remain."),
+        BudgetOption.Of(CostMetric.Macs, "Multiply-accumulates that may remain."),
+    ];
+
     private readonly Option<double?> ratio = SharedOptions.Share("--ratio", "Share of all units to remove, above 0 and below 1.");
     private readonly Option<string> importance = SharedOptions.Importance();
     private readonly Option<UnitKind[]?> kinds = SharedOptions.Kinds(UnitWords.OfBudgets);
@@ -44,17 +51,16 @@ internal sealed class PruneCommand : ReportingCommand
             "edgeprune prune samples/digits/digits.onnx -o pruned.onnx --energy-budget 70% --data samples/digits/test.npz")
     {
         Add(model);
-        foreach (Option option in new Option[] { output, energy, latency, ratio, importance, kinds, allowInexact, constants, seed, device, data, plan, threads, provider, shapes, seconds, table })
+        foreach (Option option in new Option[] { output }.Concat(budgets).Concat([ratio, importance, kinds, allowInexact, constants, seed, device, data, plan, threads, provider, shapes, seconds, table]))
         {
             Add(option);
         }
 
         Validators.Add(result =>
         {
-            int given = new Option[] { energy, latency, ratio }.Count(o => result.GetResult(o) is not null);
-            if (given > 1)
+            if (result.GetResult(ratio) is not null && budgets.Any(b => result.GetResult(b) is not null))
             {
-                result.AddError("give only one of --energy-budget, --latency-budget and --ratio");
+                result.AddError("give budgets or --ratio, not both");
             }
         });
     }
@@ -86,8 +92,11 @@ internal sealed class PruneCommand : ReportingCommand
         return new Outcome(document, console => PruneReport.Show(console, document), document.Target.Met ? ExitCode.Ok : ExitCode.TargetNotMet);
     }
 
-    private BudgetRequest Budget(ParseResult parsed, Device board) =>
-        parsed.GetValue(latency) is { } most ? BudgetRequest.AtMost(CostMetric.Latency, most)
-        : parsed.GetValue(ratio) is { } share ? BudgetRequest.Remove(share)
-        : BudgetRequest.AtMost(CostMetric.Energy, parsed.GetValue(energy) ?? (board.Budgets.EnergyPercent / 100));
+    private BudgetRequest Budget(ParseResult parsed, Device board)
+    {
+        BudgetTarget[] given = [.. budgets.Select(parsed.GetValue).OfType<BudgetTarget>()];
+        return given.Length > 0 ? BudgetRequest.AtMost(given)
+            : parsed.GetValue(ratio) is { } share ? BudgetRequest.Remove(share)
+            : BudgetRequest.AtMost(CostMetric.Energy, board.Budgets.EnergyPercent / 100);
+    }
 }

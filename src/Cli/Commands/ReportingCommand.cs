@@ -36,7 +36,9 @@ internal abstract class ReportingCommand : Command
         new RollbackCommand(),
         new KeysCommand(),
         new BundleCommand(),
+        new ControllerCommand(),
         new LoopCommand(),
+        new VerifyReportCommand(),
         new DemoCommand(),
         new PreflightCommand(),
     ];

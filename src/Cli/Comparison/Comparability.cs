@@ -1,4 +1,3 @@
-using EdgePrune.Cli.Documents;
 using EdgePrune.Onnx;
 
 namespace EdgePrune.Cli.Comparison;

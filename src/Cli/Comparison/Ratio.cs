@@ -1,4 +1,3 @@
-using EdgePrune.Cli.Documents;
 using MathNet.Numerics.Distributions;
 
 namespace EdgePrune.Cli.Comparison;

@@ -55,7 +55,7 @@ internal sealed record CostsPoint(IReadOnlyList<int> Widths, double TimeUs, doub
 }
 
 /// <summary>Error at widths that were held out, in percent.</summary>
-internal sealed record CostsError(double MedianPct, double WorstPct, int Count, double NoisePct)
+internal sealed record CostsError(double MedianPct, double WorstPct, int Count, double? NoisePct)
 {
     public static CostsError Of(HeldOutError error) => new(error.Median * 100, error.Worst * 100, error.Count, error.Noise * 100);
 }

@@ -17,6 +17,12 @@ namespace EdgePrune.Cli.Documents;
 /// <param name="Output">The pruned model's file.</param>
 /// <param name="Plan">The plan's file.</param>
 /// <param name="Run">Folder of the run.</param>
+/// <param name="Rounds">Every plan that was cut and measured.</param>
+/// <param name="Budget">A word of <see cref="BudgetWord"/>.</param>
+/// <param name="Recovery">What training on has brought; null where no training data were given.</param>
+/// <param name="Agent">Address of the agent; null where the board is this machine.</param>
+/// <param name="Device">Name of the board.</param>
+/// <param name="Warnings">What a reader of the last measurement must know.</param>
 internal sealed record LoopDocument(
     ModelFigures Before,
     ModelFigures After,
@@ -32,7 +38,13 @@ internal sealed record LoopDocument(
     VerifyDocument Verified,
     string Output,
     string Plan,
-    string Run);
+    string Run,
+    IReadOnlyList<LoopRound>? Rounds = null,
+    string? Budget = null,
+    RecoveryDocument? Recovery = null,
+    string? Agent = null,
+    string? Device = null,
+    IReadOnlyList<string>? Warnings = null);
 
 /// <summary>What the cost table says of a model that has not been measured yet.</summary>
 internal sealed record PredictedFigures(double LatencyMs, double EnergyMj);

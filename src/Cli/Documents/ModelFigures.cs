@@ -38,6 +38,20 @@ internal sealed record ModelFigures
         Bytes = fileBytes,
         Accuracy = accuracy,
     };
+
+    /// <param name="measured">The model as measured, here or on another board.</param>
+    /// <param name="fileBytes">Size of its file.</param>
+    /// <param name="accuracy">0 to 1, or null.</param>
+    public static ModelFigures Of(MeasuredModel measured, long fileBytes, double? accuracy) => new()
+    {
+        LatencyMs = measured.LatencyMs.Median,
+        LatencyIntervalMs = new Span(measured.LatencyMs.Low, measured.LatencyMs.High),
+        EnergyMj = measured.EnergyMj.Median,
+        Macs = measured.Macs,
+        Params = measured.Params,
+        Bytes = fileBytes,
+        Accuracy = accuracy,
+    };
 }
 
 /// <summary>An interval.</summary>

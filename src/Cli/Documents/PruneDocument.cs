@@ -1,5 +1,8 @@
+using System.Globalization;
 using System.Text.Json;
 using EdgePrune.Cli.Output;
+using EdgePrune.Pruner;
+using EdgePrune.Pruner.Budget;
 using EdgePrune.Pruner.Surgery;
 
 namespace EdgePrune.Cli.Documents;
@@ -10,7 +13,9 @@ namespace EdgePrune.Cli.Documents;
 /// <param name="Predicted">What the cost table expected of it.</param>
 /// <param name="Plan">The plan's file.</param>
 /// <param name="Output">The pruned model's file.</param>
-/// <param name="Target">What was asked for, and how near it is.</param>
+/// <param name="Target">What was asked for first, and how near it is; met where all of it is.</param>
+/// <param name="Targets">All limits that were asked for.</param>
+/// <param name="Bound">How far the choice can be from the best.</param>
 /// <param name="Removed">Units removed.</param>
 /// <param name="Kinds">The same by kind.</param>
 /// <param name="Constants">What became of the constants that the removed units carried.</param>
@@ -25,6 +30,8 @@ internal sealed record PruneDocument(
     string Plan,
     string Output,
     PruneTarget Target,
+    IReadOnlyList<PruneTarget> Targets,
+    PlanBound Bound,
     int Removed,
     IReadOnlyList<RemovedKind> Kinds,
     IReadOnlyList<RemovedConstants> Constants,
@@ -39,7 +46,10 @@ internal sealed record PruneDocument(
 internal sealed record RemovedKind(string Kind, int Units, int Inexact)
 {
     public static IReadOnlyList<RemovedKind> Of(PruningPlan plan) =>
-        [.. plan.Units.GroupBy(u => u.Kind).OrderBy(k => k.Key).Select(k => new RemovedKind(UnitWords.Of(k.Key), k.Count(), k.Count(u => u.Inexact is not null)))];
+    [
+        .. plan.Units.GroupBy(u => u.Kind).OrderBy(k => k.Key).Select(k => new RemovedKind(UnitWords.Of(k.Key), k.Count(), k.Count(u => u.Inexact is not null))),
+        .. (plan.Blocks ?? []).GroupBy(b => b.Kind).OrderBy(k => k.Key).Select(k => new RemovedKind(UnitWords.Of(k.Key), k.Count(), 0)),
+    ];
 }
 
 /// <param name="Fate">dropped, folded (into the biases of what reads them) or folded-padded (some of that pads its input); the plan says why.</param>
@@ -58,7 +68,26 @@ internal sealed record RemovedConstants(string Fate, int Units)
     };
 }
 
-/// <param name="Metric">energy, latency, or units where a ratio was asked for.</param>
+/// <param name="LostImportance">Sum of the scores of what was removed.</param>
+/// <param name="LostAtLeast">No choice that the table predicts to keep the budget loses less.</param>
+/// <param name="GapPct">How much more than the best choice this one can lose, in percent; null where nothing is proven.</param>
+internal sealed record PlanBound(double LostImportance, double LostAtLeast, double? GapPct)
+{
+    public static PlanBound Of(PruneResult result)
+    {
+        BudgetChoice choice = result.Budget.Choice;
+        return new PlanBound(choice.LostImportance, choice.LostAtLeast, double.IsFinite(choice.Gap) ? choice.Gap * 100 : null);
+    }
+
+    public override string ToString() => GapPct switch
+    {
+        null => "",
+        < 0.5 => "the best choice there is for these scores and costs",
+        { } gap => $"within {gap.ToString("F0", CultureInfo.InvariantCulture)} % of the least importance that can be lost (proven)",
+    };
+}
+
+/// <param name="Metric">energy, latency, memory, size, macs, or units where a ratio was asked for.</param>
 /// <param name="Share">Share that may remain; of units, the share that goes. 0 to 1.</param>
 /// <param name="PredictedShare">Share of energy (or latency) that the table predicts.</param>
 /// <param name="MeasuredShare">The same as measured.</param>

@@ -3,8 +3,6 @@ using System.Text;
 using EdgePrune.Agent.Certificates;
 using EdgePrune.Agent.Signing;
 using EdgePrune.Agent.Trust;
-using EdgePrune.Onnx;
-using EdgePrune.Onnx.Files;
 
 namespace EdgePrune.Cli.Keys;
 
@@ -39,12 +37,21 @@ internal sealed class KeyFolder(string folder, TimeProvider time)
         using CertificateAuthority authority = CertificateAuthority.Create("edgeprune authority", AuthorityLife, time);
         Add("ca", authority.ToPem());
         Add("server", authority.IssueServer(hosts, ServerLife));
-        foreach (AgentRole role in Enum.GetValues<AgentRole>())
+        foreach (AgentRole role in RoleNames.Clients)
         {
             string name = RoleNames.WordOf(role);
             Add(name, authority.IssueClient(name, [role], clientLife));
         }
 
+        return Write();
+    }
+
+    /// <summary>A controller's certificate, from the authority that is there.</summary>
+    /// <returns>The names of the files.</returns>
+    public IReadOnlyList<string> CreateController(IReadOnlyList<string> hosts)
+    {
+        using CertificateAuthority authority = Authority(folder, time);
+        Add("controller", authority.IssueController(hosts, ServerLife));
         return Write();
     }
 
@@ -57,10 +64,15 @@ internal sealed class KeyFolder(string folder, TimeProvider time)
             throw CommandFailure.Usage($"'{name}' is no name for a client: 1 to {IdentifierText.MaxLength.ToString(CultureInfo.InvariantCulture)} of a–z, 0–9, '.', '_', '+', '-'");
         }
 
-        using CertificateAuthority authority = CertificateAuthority.Load(PathOf(AuthorityFile), PathOf(AuthorityKeyFile), time);
+        using CertificateAuthority authority = Authority(folder, time);
         Add(name, authority.IssueClient(name, roles, clientLife));
         return Write();
     }
+
+    /// <summary>The authority of a folder.</summary>
+    /// <exception cref="Onnx.InputException">Its files are missing or do not belong together.</exception>
+    public static CertificateAuthority Authority(string folder, TimeProvider time) =>
+        CertificateAuthority.Load(Path.Combine(folder, AuthorityFile), Path.Combine(folder, AuthorityKeyFile), time);
 
     private void Add(string name, IssuedCertificate issued)
     {
@@ -70,14 +82,8 @@ internal sealed class KeyFolder(string folder, TimeProvider time)
 
     private string PathOf(string name) => Path.Combine(folder, name);
 
-    // All or nothing: looked at first, and what was written before a failure is taken away again.
     private List<string> Write()
     {
-        if (files.FirstOrDefault(f => Path.Exists(PathOf(f.Name))) is { Name: { } there })
-        {
-            throw new InputException($"{PathOf(there)} is there already and is not overwritten; give another folder or move it away");
-        }
-
         if (OperatingSystem.IsWindows())
         {
             Directory.CreateDirectory(folder);
@@ -87,40 +93,7 @@ internal sealed class KeyFolder(string folder, TimeProvider time)
             Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
 
-        var written = new List<string>();
-        bool done = false;
-        try
-        {
-            foreach ((string name, string text, bool secret) in files)
-            {
-                using var stream = new FileStream(PathOf(name), Options(secret));
-                written.Add(PathOf(name));
-                stream.Write(Encoding.UTF8.GetBytes(text));
-                DurableFile.Flush(stream);
-            }
-
-            DurableDirectory.Sync(folder);
-            done = true;
-            return [.. files.Select(f => f.Name)];
-        }
-        finally
-        {
-            if (!done)
-            {
-                written.ForEach(File.Delete);
-            }
-        }
-    }
-
-    private static FileStreamOptions Options(bool secret)
-    {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None };
-        if (!OperatingSystem.IsWindows())
-        {
-            UnixFileMode owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            options.UnixCreateMode = secret ? owner : owner | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
-        }
-
-        return options;
+        NewFiles.Write([.. files.Select(f => (PathOf(f.Name), f.Text, f.Secret))]);
+        return [.. files.Select(f => f.Name)];
     }
 }

@@ -6,7 +6,7 @@ namespace EdgePrune.Cli.Loop;
 internal sealed class DemoFolder : IDisposable
 {
     private const string Lock = "demo.lock";
-    private static readonly string[] Own = [Lock, "run", "store", "pruned.onnx", "pruned.plan.json", "costs.sqlite", "costs.sqlite-wal", "costs.sqlite-shm"];
+    private static readonly string[] Own = [Lock, "run", "store", "pruned.onnx", "pruned.plan.json", "costs.sqlite", "costs.sqlite-wal", "costs.sqlite-shm", "keys", "agent", "agent.json", "agent.log", "loop.html", "loop.profile.json", "loop.html.sig.json"];
     private readonly FileStream held;
 
     private DemoFolder(string folder, FileStream held)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using EdgePrune.Cli.Loop.Boards;
 using EdgePrune.Cli.Output;
 using EdgePrune.Onnx;
 using EdgePrune.Onnx.Sessions;
@@ -50,8 +51,23 @@ internal sealed record LoopOptions
     /// <summary>Seconds for the sweep of costs.</summary>
     public required double SweepSeconds { get; init; }
 
-    /// <summary>Seconds for each profile.</summary>
-    public required double ProfileSeconds { get; init; }
+    /// <summary>Seconds for the profile; null: what the board takes for enough.</summary>
+    public required double? ProfileSeconds { get; init; }
+
+    /// <summary>Seconds for each comparison.</summary>
+    public double CompareSeconds { get; init; } = 5;
+
+    /// <summary>Labelled samples for training the pruned model on, or null for no recovery.</summary>
+    public string? Train { get; init; }
+
+    /// <summary>Epochs of that training.</summary>
+    public int RecoveryEpochs { get; init; } = 10;
+
+    /// <summary>The agent whose board is measured on and deployed to; null for this machine.</summary>
+    public RemoteBoard? Remote { get; init; }
+
+    /// <summary>The page to write, or null.</summary>
+    public LoopPage? Page { get; init; }
 
     public required int Seed { get; init; }
 
@@ -72,7 +88,8 @@ internal sealed record LoopOptions
             ["constants"] = UnitWords.OfConstants[(int)Constants],
             ["max_accuracy_drop"] = Number(MaxAccuracyDrop),
             ["sweep_seconds"] = Number(SweepSeconds),
-            ["profile_seconds"] = Number(ProfileSeconds),
+            ["profile_seconds"] = ProfileSeconds is { } profile ? Number(profile) : "usual",
+            ["compare_seconds"] = Number(CompareSeconds),
             ["seed"] = Number(Seed),
             ["threads"] = Number(Session.Threads),
             ["provider"] = Session.Provider,
@@ -90,6 +107,17 @@ internal sealed record LoopOptions
         if (Data is not null)
         {
             identity["data"] = DataIdentity(Data);
+        }
+
+        if (Train is not null)
+        {
+            identity["train"] = DataIdentity(Train);
+            identity["recovery_epochs"] = Number(RecoveryEpochs);
+        }
+
+        if (Remote is not null)
+        {
+            identity["agent"] = Remote.Address;
         }
 
         foreach ((string input, long[] shape) in Shapes ?? new Dictionary<string, long[]>())

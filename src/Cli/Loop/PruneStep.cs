@@ -48,10 +48,13 @@ internal static class PruneStep
             output,
             new PruneTarget(
                 options.Budget.Metric?.ToString().ToLowerInvariant() ?? "units",
-                options.Budget.Share,
+                options.Budget.Targets.Count > 0 ? result.Allowed(options.Budget.Targets[0]) : options.Budget.Ratio,
                 result.Budget.Share(metric),
                 result.MeasuredShare(metric),
                 result.Meets(options.Budget)),
+            [.. options.Budget.Targets.Select(t => new PruneTarget(
+                t.Metric.ToString().ToLowerInvariant(), result.Allowed(t), result.Budget.Share(t.Metric), result.MeasuredShare(t.Metric), result.IsMet(t)))],
+            PlanBound.Of(result),
             result.Budget.Choice.Removed.Count,
             RemovedKind.Of(result.Plan),
             RemovedConstants.Of(result.Plan),

@@ -1,90 +1,69 @@
-using EdgePrune.Agent.Deployment;
-using EdgePrune.Agent.Store;
-using EdgePrune.Cli.Deployment;
 using EdgePrune.Cli.Documents;
+using EdgePrune.Cli.Loop.Boards;
 using EdgePrune.Cli.Options;
 using EdgePrune.Cli.Output;
 using EdgePrune.Onnx;
 using EdgePrune.Onnx.Files;
-using EdgePrune.Profiler;
-using EdgePrune.Profiler.Devices;
-using EdgePrune.Profiler.Units;
-using EdgePrune.Pruner;
-using EdgePrune.Pruner.Budget;
+using EdgePrune.Profiler.Statistics;
 using EdgePrune.Pruner.Surgery;
 using EdgePrune.Pruner.Verification;
 using EdgePrune.Training.Data;
 
 namespace EdgePrune.Cli.Loop;
 
-/// <summary>The whole way: profile, costs and plan, prune, check, deploy, measure again, decide. One call a step.</summary>
+/// <summary>
+/// The whole way: profile, costs, rounds of plan, cut and measurement, check, recovery, deployment, measurement again, decision. One
+/// call a step; the board is this machine or one behind an agent.
+/// </summary>
 internal sealed class PruningLoop(LoopOptions options, Reporter reporter, CancellationToken cancel)
 {
-    private const double CompareSeconds = 5;
     private const int CheckedInputs = 16;
 
-    private readonly Device device = Device.Load(options.Device);
-
-    /// <summary>Runs it, or what is left of it. A model on probation when the process ends is rolled back.</summary>
+    /// <summary>Runs it, or what is left of it. A model on probation when the process ends is rolled back, or found again by the next run.</summary>
     public LoopDocument Run()
     {
         OnnxModel model = ModelFile.Load(options.Model, options.Shapes);
-        Dataset? data = options.Data is null ? null : Dataset.Load(options.Data, new DatasetOptions { RequireLabels = true });
-        OutputFile.Check(options.Output, options.Model, options.Data);
-        OutputFile.Check(Path.ChangeExtension(options.Output, ".plan.json"), options.Model, options.Data);
+        Dataset? data = Labelled(options.Data), training = Labelled(options.Train);
+        string[] read = [.. new[] { options.Model, options.Data, options.Train }.OfType<string>()];
+        OutputFile.Check(options.Output, read);
+        OutputFile.Check(Path.ChangeExtension(options.Output, ".plan.json"), read);
+        options.Page?.Check(read);
         using RunFolder run = RunFolder.Open(options.Run, options.Identity(), reporter);
+        using ILoopBoard board = options.Remote is { } remote ? new AgentBoard(options, remote, run, reporter, cancel) : new LocalBoard(options, model, reporter, cancel);
 
-        run.Step("profile", () => TakeProfile(model));
-        PruneDocument pruned = run.Step("prune", () => Prune(model, data, run));
-        VerifyDocument verified = run.Step("verify", () => Verify(model, pruned, data));
-        return run.Step("verdict", () =>
+        ProfileDocument profile = run.Step("profile", () => board.TakeProfile(model));
+        CostTableDocument costs = run.Step("costs", () => board.MeasureCosts(model));
+        var planner = new Lazy<Planner>(() => new Planner(model, costs, options));
+        BudgetOutcome budget = new BudgetRounds(options, board, run, reporter, planner).Run();
+        VerifyDocument verified = run.Step("verify", () => Verify(model, budget.Best, data));
+        RecoveryDocument? recovered = training is null ? null : run.Step("recover", () => new Recovery(options, run, reporter, cancel).Run(model, budget.Best.Model, training));
+        LoopDocument document = run.Step("verdict", () =>
         {
-            using LocalStore store = LocalStore.Open(options.Store);
-            using ActiveDeployment trial = Deploy(store, pruned);
-            (ModelComparison again, double? before, double? after) = MeasureAgain(model, trial, data);
+            string candidate = recovered?.Output ?? budget.Best.Model;
+            using IBoardTrial trial = board.BeginTrial(candidate, $"pruned to {Figures.Percent(options.EnergyBudget, 0)} of the energy");
+            ComparisonDocument again = trial.Compare();
+            double? before = Accuracy(model, data), after = Accuracy(OnnxModel.Load(candidate), data);
             Verdict verdict = Decide(again, before, after);
-            DeployedModel serving = Conclude(store, trial, verdict);
-            return Document(HandOut(pruned, verdict), verified, again, before, after, verdict, serving);
+            DeployedModel serving = verdict.IsKept ? trial.Commit() : trial.RollBack(string.Join("; ", verdict.Reasons));
+            (string output, string plan) = HandOut(candidate, budget.Best.Plan, verdict);
+            return Document(board, budget, verified, recovered, again, before, after, verdict, serving, output, plan);
         });
+        if (options.Page is { } page)
+        {
+            page.Write(document, profile, CostCurves.Of(planner.Value.Costs, options.Model, costs.Device), reporter);
+        }
+
+        return document;
     }
 
-    private ProfileDocument TakeProfile(OnnxModel model) =>
-        ProfileDocument.Of(reporter.Step("profiling", progress => Profile.Run(
-            model,
-            new ProfileOptions { Device = device, Session = options.Session, Budget = new Seconds(options.ProfileSeconds), Seed = options.Seed, Shapes = options.Shapes },
-            progress.From<ProfileProgress>(p => new StepProgress(p.Done, p.Stage)),
-            cancel)), model.Path);
+    private static Dataset? Labelled(string? path) => path is null ? null : Dataset.Load(path, new DatasetOptions { RequireLabels = true });
 
-    // What was measured of the costs is in their table, so an interrupted sweep goes on where it was.
-    private PruneDocument Prune(OnnxModel model, Dataset? data, RunFolder run) =>
-        PruneStep.Run(
-            model,
-            run.PathOf("candidate.onnx"),
-            run.PathOf("candidate.plan.json"),
-            new PruneOptions
-            {
-                Budget = BudgetRequest.AtMost(CostMetric.Energy, options.EnergyBudget),
-                Device = device,
-                Session = options.Session,
-                Importance = options.Importance,
-                Coupling = options.Coupling,
-                Constants = options.Constants,
-                Seed = options.Seed,
-                Shapes = options.Shapes,
-                CostStore = options.CostTable,
-                SweepBudget = new Seconds(options.SweepSeconds),
-            },
-            data,
-            refuseWorse: false, // the verdict below does, from a measurement of what is deployed
-            reporter,
-            cancel);
-
-    private VerifyDocument Verify(OnnxModel model, PruneDocument pruned, Dataset? data)
+    private VerifyDocument Verify(OnnxModel model, LoopRound best, Dataset? data)
     {
-        var plan = PruningPlan.Load(pruned.Plan);
+        var plan = PruningPlan.Load(best.Plan);
         EquivalenceReport report = reporter.Step("checking", _ => MaskedEquivalence.Check(
             model,
-            OnnxModel.Load(pruned.Output),
+            OnnxModel.Load(best.Model),
             plan,
             CheckedInputs,
             options.Seed,
@@ -92,77 +71,67 @@ internal sealed class PruningLoop(LoopOptions options, Reporter reporter, Cancel
             data is null ? null : RealInputs.Of(model, data, CheckedInputs)));
         return report.Ok
             ? VerifyDocument.Of(report, plan)
-            : throw CommandFailure.VerificationFailed($"{pruned.Output} differs from the masked original by {report.MaxRelError:G2} of the output's range; it was not deployed");
+            : throw CommandFailure.VerificationFailed($"{best.Model} differs from the masked original by {report.MaxRelError:G2} of the output's range; it was not deployed");
     }
 
-    private ActiveDeployment Deploy(LocalStore store, PruneDocument pruned) =>
-        reporter.Step("deploying on probation", _ =>
-        {
-            if (store.Reader.Current is null)
-            {
-                // So that there is something to go back to.
-                store.Deployer.Deploy(options.Model, new DeployRequest { Note = "the original, before a pruned model is tried" }, cancel);
-            }
+    private double? Accuracy(OnnxModel model, Dataset? data) => PruneStep.Accuracy(model, options.Session, data, cancel);
 
-            return store.Deployer.Begin(pruned.Output, new DeployRequest { Note = $"pruned to {Figures.Percent(options.EnergyBudget, 0)} of the energy" }, cancel);
-        });
+    private Verdict Decide(ComparisonDocument again, double? before, double? after) => Verdict.Of(
+        Interval(again.LatencyRatio), Interval(again.EnergyRatio), before is { } old && after is { } now ? (old, now) : null, options.MaxAccuracyDrop, again.Provenance);
 
-    private (ModelComparison Again, double? Before, double? After) MeasureAgain(OnnxModel model, ActiveDeployment trial, Dataset? data) =>
-        reporter.Step("measuring again", _ =>
-        {
-            OnnxModel deployed = OnnxModel.Load(trial.ModelPath);
-            var again = ModelComparison.Run(model, deployed, device, options.Session, new Seconds(CompareSeconds), shapes: options.Shapes, cancel: cancel);
-            return (again, PruneStep.Accuracy(model, options.Session, data, cancel), PruneStep.Accuracy(deployed, options.Session, data, cancel));
-        });
-
-    private Verdict Decide(ModelComparison again, double? before, double? after) =>
-        Verdict.Of(again.LatencyRatio, again.EnergyRatio, before is { } old && after is { } now ? (old, now) : null, options.MaxAccuracyDrop, again.First.Energy.Provenance.Word);
-
-    private static DeployedModel Conclude(LocalStore store, ActiveDeployment trial, Verdict verdict)
-    {
-        if (verdict.IsKept)
-        {
-            store.Deployer.Commit(trial);
-        }
-        else
-        {
-            store.Deployer.RollBack(trial, string.Join("; ", verdict.Reasons));
-        }
-
-        ModelDigest serving = store.Reader.Current ?? trial.Digest;
-        return new DeployedModel(serving.ToString(), store.Reader.PathOf(serving));
-    }
+    private static Interval Interval(Figure figure) => new(figure.Median, figure.Low, figure.High, figure.Samples ?? 1, 0.95);
 
     // Only a model that was kept leaves the run's folder.
-    private PruneDocument HandOut(PruneDocument candidate, Verdict verdict)
+    private (string Output, string Plan) HandOut(string candidate, string candidatePlan, Verdict verdict)
     {
         if (!verdict.IsKept)
         {
-            return candidate;
+            return (candidate, candidatePlan);
         }
 
         string output = Path.GetFullPath(options.Output);
         string plan = Path.ChangeExtension(output, ".plan.json");
-        AtomicFile.WriteBytes(plan, File.ReadAllBytes(candidate.Plan));
-        AtomicFile.WriteBytes(output, File.ReadAllBytes(candidate.Output));
-        return candidate with { Output = output, Plan = plan };
+        AtomicFile.WriteBytes(plan, File.ReadAllBytes(candidatePlan));
+        AtomicFile.WriteBytes(output, File.ReadAllBytes(candidate));
+        return (output, plan);
     }
 
     private LoopDocument Document(
-        PruneDocument pruned, VerifyDocument verified, ModelComparison again, double? before, double? after, Verdict verdict, DeployedModel serving) => new(
-        ModelFigures.Of(again.First, new FileInfo(options.Model).Length, before),
-        ModelFigures.Of(again.Second, new FileInfo(pruned.Output).Length, after),
-        pruned.Predicted,
-        pruned.Target with { MeasuredShare = again.EnergyRatio.Median },
-        verdict.Word,
-        verdict.Reasons,
-        serving,
-        again.First.Energy.Provenance.Word,
-        again.First.Energy.Provenance.Source,
-        Figure.Of(again.LatencyRatio, 1)!,
-        Figure.Of(again.EnergyRatio, 1)!,
-        verified,
-        pruned.Output,
-        pruned.Plan,
-        Path.GetFullPath(options.Run));
+        ILoopBoard board,
+        BudgetOutcome budget,
+        VerifyDocument verified,
+        RecoveryDocument? recovered,
+        ComparisonDocument again,
+        double? before,
+        double? after,
+        Verdict verdict,
+        DeployedModel serving,
+        string output,
+        string plan)
+    {
+        LoopRound best = budget.Best;
+        return new LoopDocument(
+            ModelFigures.Of(again.First, new FileInfo(options.Model).Length, before),
+            ModelFigures.Of(again.Second, new FileInfo(output).Length, after),
+            // The table predicts a share; the machine may have changed its speed since the sweep.
+            new PredictedFigures(best.PredictedLatencyShare * again.First.LatencyMs.Median, best.PredictedShare * again.First.EnergyMj.Median),
+            new PruneTarget("energy", options.EnergyBudget, best.PredictedShare, again.EnergyRatio.Median, budget.Word == BudgetWord.Met),
+            verdict.Word,
+            verdict.Reasons,
+            serving,
+            again.Provenance,
+            again.ProvenanceSource,
+            again.LatencyRatio,
+            again.EnergyRatio,
+            verified,
+            output,
+            plan,
+            Path.GetFullPath(options.Run),
+            budget.Rounds,
+            budget.Word,
+            recovered,
+            board.Agent,
+            again.Device,
+            again.Warnings);
+    }
 }

@@ -1,19 +1,11 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace EdgePrune.Cli.Output;
 
-/// <summary>How documents are written: names in snake_case, no nulls, plain characters left as they are.</summary>
+/// <summary>Writes documents; see <see cref="DocumentJson"/>.</summary>
 internal static class Json
 {
-    public static JsonSerializerOptions Options { get; } = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // it goes to a file or a pipe, never into a page
-        WriteIndented = true,
-    };
+    public static JsonSerializerOptions Options => DocumentJson.Options;
 
     public static string Write(object document) => JsonSerializer.Serialize(document, document.GetType(), Options);
 }

@@ -11,8 +11,8 @@ internal static class UnitWords
     /// <summary>What can be looked for. Single weights are masked, never cut.</summary>
     public static IReadOnlyList<string> All { get; } = [.. Enum.GetValues<UnitKind>().Where(k => k != UnitKind.Weight).Select(Of)];
 
-    /// <summary>What a budget is met with: units of which a layer has many. Whole blocks and layers go by a plan.</summary>
-    public static IReadOnlyList<string> OfBudgets { get; } = [.. Enum.GetValues<UnitKind>().Where(k => k < UnitKind.Block).Select(Of)];
+    /// <summary>What a budget is met with: units of which a layer has many, and whole blocks and layers.</summary>
+    public static IReadOnlyList<string> OfBudgets { get; } = All;
 
     /// <summary>What may become of constants, in the order of <see cref="ConstantHandling"/>.</summary>
     public static ImmutableArray<string> OfConstants { get; } =

@@ -14,7 +14,7 @@ internal static class CostsReport
         console.Write(Tables.Facts(
             ("device", document.Device),
             ("network", $"{Figures.Milliseconds(document.NetworkMs.Median)} measured; its layers and layout changes differ from that by {Figures.Signed(document.ResidualPct, 1)} %"),
-            ("error", document.Error is { } error ? $"median {error.MedianPct:F1} %, worst {error.WorstPct:F1} % at {error.Count} held-out widths, whose own readings are good to ±{error.NoisePct:F1} %" : "not known: no widths were held out"),
+            ("error", document.Error is { } error ? $"median {error.MedianPct:F1} %, worst {error.WorstPct:F1} % at {error.Count} held-out widths, {Noise(error)}" : "not known: no widths were held out"),
             ("kept in", document.Table)));
         console.Line();
 
@@ -42,4 +42,7 @@ internal static class CostsReport
             console.Line($"! {layer}: {problem}", new Style(Color.Yellow));
         }
     }
+
+    private static string Noise(CostsError error) =>
+        error.NoisePct is { } noise ? $"whose own readings are good to ±{noise:F1} %" : "some read only once, since the time was up: more --seconds tell more";
 }

@@ -20,15 +20,44 @@ internal static class LoopReport
             console.Line($"  {reason}");
         }
 
+        foreach (LoopRound round in document.Rounds ?? [])
+        {
+            console.Line($"  round {round.Round}: planned for {Figures.Percent(round.Aim)} of the energy, predicted {Figures.Percent(round.PredictedShare)}, came to {Figures.Percent(round.MeasuredShare)}");
+        }
+
         console.Line();
         console.Write(Tables.Facts(
+            [.. Board(document),
             ("target", $"{document.Target.Metric} at most {Figures.Percent(document.Target.Share, 0)} of before; it is {Figures.Percent(document.Target.MeasuredShare)}"),
             ("predicted", $"{Figures.Milliseconds(document.Predicted.LatencyMs)} and {Figures.Millijoules(document.Predicted.EnergyMj)}"),
             ("came to", $"{Figures.Milliseconds(document.After.LatencyMs)} (measured) and {Figures.Millijoules(document.After.EnergyMj)} ({document.Provenance})"),
             ("checked", $"{document.Verified.Summary()}, {document.Verified.Runs} inputs"),
             ("energy", $"{document.Provenance} ({document.ProvenanceSource})"),
-            ("deployed", Figures.Digest(document.Deployed.Digest) + (kept ? ", the pruned model" : ", the model before"))));
-        console.Place("file", document.Deployed.Path, "predicted".Length);
+            ("deployed", Figures.Digest(document.Deployed.Digest) + (kept ? ", the pruned model" : ", the model before"))]));
+        console.Place(document.Agent is null ? "file" : "at", document.Deployed.Path, "predicted".Length);
         console.Place("plan", document.Plan, "predicted".Length);
+    }
+
+    private static IEnumerable<(string Name, string Value)> Board(LoopDocument document)
+    {
+        if (document.Agent is not null)
+        {
+            yield return ("board", $"{document.Device}, behind the agent at {document.Agent}");
+        }
+
+        if (document.Budget is { } word)
+        {
+            yield return ("budget", word switch
+            {
+                BudgetWord.Met => "kept by measurement",
+                BudgetWord.Unreachable => "proven out of reach: the cheapest plan was measured and takes more",
+                _ => "not met in the rounds that were made",
+            });
+        }
+
+        if (document.Recovery is { } recovery)
+        {
+            yield return ("recovered", $"{recovery.Epochs} epochs on {recovery.Samples} samples, the original as teacher");
+        }
     }
 }

@@ -1,4 +1,3 @@
-using EdgePrune.Cli.Documents;
 using EdgePrune.Cli.Output;
 using EdgePrune.Onnx;
 using Spectre.Console;

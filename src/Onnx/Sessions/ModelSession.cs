@@ -85,8 +85,9 @@ public sealed partial class ModelSession : IDisposable
     /// <summary>Runs the model once. The caller disposes the values.</summary>
     /// <param name="inputs">A value for each input of the model.</param>
     /// <param name="outputs">The outputs wanted; all where null.</param>
+    /// <param name="options">Of this run, so that it can be ended early; the session's own where null.</param>
     /// <exception cref="InputException">The runtime cannot run the model on these values.</exception>
-    public NamedValues Run(IReadOnlyDictionary<string, OrtValue> inputs, IReadOnlyList<string>? outputs = null)
+    public NamedValues Run(IReadOnlyDictionary<string, OrtValue> inputs, IReadOnlyList<string>? outputs = null, RunOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(inputs);
         outputs ??= OutputNames;
@@ -94,7 +95,7 @@ public sealed partial class ModelSession : IDisposable
         {
             IEnumerable<KeyValuePair<string, OrtValue>> all = weights is null ? inputs : inputs.Concat(weights.Values);
             IDisposableReadOnlyCollection<OrtValue> values =
-                Session.Run(runOptions, [.. all.Select(i => i.Key)], [.. all.Select(i => i.Value)], outputs);
+                Session.Run(options ?? runOptions, [.. all.Select(i => i.Key)], [.. all.Select(i => i.Value)], outputs);
             return new NamedValues(outputs, values);
         }
         catch (OnnxRuntimeException failed)

@@ -63,6 +63,17 @@ public static partial class TrialHost
         return 0;
     }
 
+    /// <summary>
+    /// Bounds the memory that this process may write to, where the system can (Linux), and has it leave no core file: for child processes
+    /// that run models from outside.
+    /// </summary>
+    public static void LimitMemory(long bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(bytes);
+        Limit(CoreSize, 0);
+        Limit(DataSize, (ulong)bytes);
+    }
+
     private static string? Refusal(TrialProtocol.Header header, byte[] bytes)
     {
         try

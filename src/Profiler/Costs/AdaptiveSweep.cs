@@ -211,7 +211,7 @@ internal sealed class AdaptiveSweep
         var random = new Random(options.Seed);
         var surface = new CostSurface(full, [], combinations, grids, null, 0);
         var errors = new List<double>();
-        var noise = new List<double>();
+        var noise = new List<double?>();
         int space = full.Aggregate(1, (product, w) => (int)Math.Min((long)product * w, int.MaxValue / 4096));
         for (int tries = 0; errors.Count < options.HeldOut && tries < 50 && space > points.Count; tries++)
         {
@@ -225,11 +225,11 @@ internal sealed class AdaptiveSweep
             double predicted = surface.At(at).Time;
             BlockMeasurement measured = At(at);
             errors.Add(Math.Abs(predicted - measured.Time.Median) / measured.Time.Median);
-            noise.Add(measured.Time.RelativeHalfWidth);
+            noise.Add(measured.IsHurried ? null : measured.Time.RelativeHalfWidth);
         }
 
         double[] all = [.. errors];
-        return all.Length == 0 ? null : new HeldOutError(Order.Median(all), all.Max(), all.Length) { Noise = Order.Median([.. noise]) };
+        return all.Length == 0 ? null : new HeldOutError(Order.Median(all), all.Max(), all.Length) { Noise = noise.Contains(null) ? null : Order.Median([.. noise.Select(n => n!.Value)]) };
     }
 
     private static int Draw(AxisPaths axis, int full, bool main, Random random)

@@ -12,7 +12,9 @@ internal sealed class AxisPaths
     private readonly int[] paths;
     private readonly int[] tops;
 
-    private AxisPaths(int[] paths, int[] tops)
+    /// <param name="paths">Path of each width, from width 1; numbered from 0 without gaps.</param>
+    /// <param name="tops">What costs as much as each width.</param>
+    internal AxisPaths(int[] paths, int[] tops)
     {
         this.paths = paths;
         this.tops = tops;
@@ -23,6 +25,12 @@ internal sealed class AxisPaths
 
     /// <summary>Number of paths.</summary>
     public int Count { get; }
+
+    /// <summary>Path of each width, from width 1.</summary>
+    internal IReadOnlyList<int> Paths => paths;
+
+    /// <summary><see cref="Top"/> of each width, from width 1.</summary>
+    internal IReadOnlyList<int> TopsOfAll => tops;
 
     public int PathOf(int width) => paths[width - 1];
 

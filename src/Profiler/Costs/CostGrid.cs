@@ -26,6 +26,19 @@ internal sealed class CostGrid
         }
     }
 
+    /// <summary>A grid that was measured and evened out elsewhere.</summary>
+    public CostGrid(int[][] knots, BlockEstimate[] points)
+    {
+        this.knots = knots;
+        this.points = points;
+    }
+
+    /// <summary>Widths on each axis, ascending.</summary>
+    public IReadOnlyList<int[]> Knots => knots;
+
+    /// <summary>The points, the last axis fastest.</summary>
+    public IReadOnlyList<BlockEstimate> Points => points;
+
     /// <param name="tops">Where to read the time: widths moved to the top of their stair.</param>
     /// <param name="widths">Where to read what has no stairs.</param>
     public BlockEstimate At(ReadOnlySpan<int> tops, ReadOnlySpan<int> widths)

@@ -24,6 +24,10 @@ public sealed class CostSurface
 
     public IReadOnlyList<int> FullWidths { get; }
 
+    internal PathCombinations Combinations => combinations;
+
+    internal IReadOnlyDictionary<int, CostGrid> Grids => grids;
+
     /// <summary>The staircase of each axis; of the common scale where there are more than three axes.</summary>
     public IReadOnlyList<AxisSteps> Steps { get; }
 
@@ -79,6 +83,6 @@ public sealed class CostSurface
 /// <param name="Count">Number of held-out points.</param>
 public sealed record HeldOutError(double Median, double Worst, int Count)
 {
-    /// <summary>Half widths of the held-out points' own intervals, median, as a fraction: below it an error says nothing.</summary>
-    public double Noise { get; init; }
+    /// <summary>Half widths of the held-out points' own intervals, median, as a fraction: below it an error says nothing. Null where some were read once only.</summary>
+    public double? Noise { get; init; }
 }

@@ -36,6 +36,7 @@ public static class CostSweep
             peak = executed.PeakActivationBytes;
         }
 
+        long start = options.Clock.GetTimestamp();
         try
         {
             using CostStore store = CostStore.Open(options.Store);
@@ -48,7 +49,7 @@ public static class CostSweep
             (Dictionary<string, CostSurface> surfaces, Dictionary<string, string> problems) =
                 Sweep(layers, timer, store, context, options, progress, cancel);
             CostLayer[] known = [.. layers.Where(l => surfaces.ContainsKey(l.Block.Key))];
-            LayoutComposition layouts = LayoutSweep.Run(model.Graph, known, new ValueTable(model.Graph, shapes), timer, store, context, cancel);
+            LayoutComposition layouts = LayoutSweep.Run(model.Graph, known, new ValueTable(model.Graph, shapes), timer, store, context, () => options.Clock.GetElapsedTime(start).TotalSeconds > options.Budget.Value, cancel);
             Interval network = timer.MeasureNetwork(model, inputs, cancel);
             store.SetReference(context, timer.BestReference);
             progress?.Report(new ProfileProgress("costs measured", 1));
@@ -91,7 +92,7 @@ public static class CostSweep
             try
             {
                 CostSurface surface = Surface(
-                    first.Block, at => Measured(first.Block, at), at => Described(first.Block, at), () => Elapsed() > deadline, options);
+                    first.Block, at => Measured(first.Block, at, Elapsed() > deadline), at => Described(first.Block, at), () => Elapsed() > deadline, options);
                 surfaces[first.Block.Key] = surface;
                 store.AddSurface(context, first.Block.Key, surface);
             }
@@ -108,12 +109,13 @@ public static class CostSweep
 
         double Elapsed() => options.Clock.GetElapsedTime(start).TotalSeconds;
 
-        BlockMeasurement Measured(CostBlock block, int[] at)
+        // Once the time is up what must be known all the same is read once. Such a point is measured again when there is time.
+        BlockMeasurement Measured(CostBlock block, int[] at, bool hurried)
         {
             cancel.ThrowIfCancellationRequested();
-            if (!store.TryFind(context, block.Key, at, out BlockMeasurement? measured))
+            if (!store.TryFind(context, block.Key, at, out BlockMeasurement? measured) || (measured!.IsHurried && !hurried))
             {
-                measured = timer.Measure(block, at, cancel);
+                measured = timer.Measure(block, at, hurried, cancel);
                 store.Add(context, block.Key, at, measured);
             }
 

@@ -53,6 +53,8 @@ public sealed class CostTable
     /// <summary>What a reader must know: a table that was set aside, points that were stale.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
+    internal LayoutComposition? Layouts => layouts;
+
     /// <summary>Measured latency of the whole network, seconds.</summary>
     public Interval Network { get; }
 
@@ -74,10 +76,17 @@ public sealed class CostTable
     public Cost Predict(string blockKey, IReadOnlyList<int> widths) => Cost.Of(Estimate(blockKey, widths), energy, cores);
 
     /// <summary>What the network costs when each layer has the widths given; full where a layer (by index) is not named.</summary>
-    public Cost PredictNetwork(Func<CostLayer, IReadOnlyList<int>?> widths)
+    /// <param name="widths">Of each layer.</param>
+    /// <param name="stays">False for a layer that is taken out; null where all stay.</param>
+    public Cost PredictNetwork(Func<CostLayer, IReadOnlyList<int>?> widths, Func<CostLayer, bool>? stays = null)
     {
         ArgumentNullException.ThrowIfNull(widths);
-        BlockEstimate[] estimates = [.. Layers.Select(l => Estimate(l.Block.Key, widths(l) ?? l.Block.FullWidths))];
+        BlockEstimate[] estimates = [.. Layers.Select(l =>
+        {
+            BlockEstimate estimate = Estimate(l.Block.Key, widths(l) ?? l.Block.FullWidths);
+            // What is taken out costs nothing and hands on what it read.
+            return stays is null || stays(l) ? estimate : default(BlockEstimate) with { Layout = estimate.Layout };
+        })];
         BlockEstimate sum = default;
         foreach (BlockEstimate e in estimates)
         {
@@ -109,7 +118,7 @@ public sealed class CostTable
                 known.Max(k => k.Error.Worst),
                 surfaces.Values.Sum(s => s.Error?.Count ?? 0))
             {
-                Noise = known.Sum(k => k.Error.Noise * k.Weight) / weight,
+                Noise = known.Any(k => k.Error.Noise is null) ? null : known.Sum(k => k.Error.Noise!.Value * k.Weight) / weight,
             };
     }
 

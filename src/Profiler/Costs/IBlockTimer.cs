@@ -5,8 +5,12 @@ namespace EdgePrune.Profiler.Costs;
 /// <summary>Measures what a block costs at some widths.</summary>
 public interface IBlockTimer
 {
+    /// <param name="block">The block.</param>
+    /// <param name="widths">Its widths.</param>
+    /// <param name="hurried">True: one quick reading, which says so (<see cref="BlockMeasurement.IsHurried"/>), for when the time is up.</param>
+    /// <param name="cancel">Ends the measurement.</param>
     /// <exception cref="Onnx.InputException">The block cannot be run at these widths.</exception>
-    BlockMeasurement Measure(CostBlock block, IReadOnlyList<int> widths, CancellationToken cancel);
+    BlockMeasurement Measure(CostBlock block, IReadOnlyList<int> widths, bool hurried, CancellationToken cancel);
 
     /// <summary>What the runtime makes of the block at these widths, without timing it; null where that cannot be told.</summary>
     /// <exception cref="Onnx.InputException">The block cannot be run at these widths.</exception>
@@ -28,6 +32,9 @@ public sealed record BlockMeasurement(Interval Time, long Macs, long BytesMoved,
 {
     /// <summary>Bytes of what leaves the block, without padding.</summary>
     public long OutputBytes { get; init; }
+
+    /// <summary>A single reading: it serves until there is time for a better one.</summary>
+    public bool IsHurried => Time.Count == 1;
 
     /// <summary>Which of its inputs and outputs are in the runtime's blocked layout.</summary>
     public BlockLayout Layout { get; init; }

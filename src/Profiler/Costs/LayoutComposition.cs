@@ -46,6 +46,9 @@ internal sealed class LayoutComposition
         ];
     }
 
+    /// <summary>By <see cref="Key"/>.</summary>
+    public IReadOnlyDictionary<string, ReorderCost> Costs => costs;
+
     private sealed record Edge(string Value, int Maker, bool Leaves, (long Plane, long Elements) Size, IReadOnlyList<int> Readers);
 
     public static string Key(bool toBlocked, long plane) => $"{(toBlocked ? "to" : "from")}-blocked:{plane}";

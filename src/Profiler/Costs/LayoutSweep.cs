@@ -14,7 +14,7 @@ internal static class LayoutSweep
     private const int Most = 64 * LayoutAdapter.Block;
 
     public static LayoutComposition Run(
-        GraphProto model, IReadOnlyList<CostLayer> layers, ValueTable values, RuntimeBlockTimer timer, CostStore store, long context, CancellationToken cancel)
+        GraphProto model, IReadOnlyList<CostLayer> layers, ValueTable values, RuntimeBlockTimer timer, CostStore store, long context, Func<bool> hurried, CancellationToken cancel)
     {
         var costs = new Dictionary<string, ReorderCost>(StringComparer.Ordinal);
         (long Plane, long Elements) Size(string value) => values.Dims(value) is { Length: 4 } dims ? (dims[2] * dims[3], values.Elements(value)) : default;
@@ -52,7 +52,7 @@ internal static class LayoutSweep
                 return (knownTo!.Time.Median, knownFrom!.Time.Median);
             }
 
-            if (timer.MeasureReorders(plane, channels, cancel) is not { } measured)
+            if (timer.MeasureReorders(plane, channels, hurried(), cancel) is not { } measured)
             {
                 return null;
             }

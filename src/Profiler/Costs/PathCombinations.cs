@@ -26,6 +26,12 @@ internal sealed class PathCombinations(IReadOnlyList<AxisPaths> axes, IReadOnlyD
         return [.. widths.Select((w, a) => on[a].Top(w))];
     }
 
+    /// <summary>Paths of each axis, the others at full width.</summary>
+    public IReadOnlyList<AxisPaths> Independent => axes;
+
+    /// <summary>The axes with their stairs on each combination that was looked at.</summary>
+    public IReadOnlyDictionary<int, AxisPaths[]> Stairs => stairs;
+
     /// <summary>The axes on a combination.</summary>
     public AxisPaths[] Axes(int combination) => stairs[combination];
 

@@ -13,6 +13,8 @@ internal sealed class ReorderCost
     public static ReorderCost Of(IEnumerable<(double Channels, double Seconds)> points) => new(
         [.. points.GroupBy(p => p.Channels).OrderBy(g => g.Key).Select(g => (g.Key, Order.Median([.. g.Select(p => p.Seconds)])))]);
 
+    public IReadOnlyList<(double Channels, double Seconds)> Points => points;
+
     /// <summary>Below the first point and above the last it stays what it is there.</summary>
     public double Seconds(double channels)
     {

@@ -19,6 +19,7 @@ public sealed class RuntimeBlockTimer : IBlockTimer, IDisposable
     private const int Sittings = 3;
     private const int MostSittings = 6;
     private const int Rounds = 3;
+    private const int HurriedRounds = 2;
     private const double Noisy = 0.04;
     private const int NetworkSittings = 3;
     private const int NetworkRounds = 5;
@@ -26,6 +27,7 @@ public sealed class RuntimeBlockTimer : IBlockTimer, IDisposable
     private const double NetworkPatience = 0.3;
     private const double Slice = 0.6e-3;
     private const double Patience = 40e-3;
+    private const double HurriedPatience = 2e-3;
     private readonly IBlockResizer resizer;
     private readonly SessionSettings settings;
     private readonly TimeProvider clock;
@@ -51,7 +53,7 @@ public sealed class RuntimeBlockTimer : IBlockTimer, IDisposable
     /// <summary>Seconds of the reference loop at the best speed seen; all points are times at this speed.</summary>
     public double BestReference => runner.Speed.Best;
 
-    public BlockMeasurement Measure(CostBlock block, IReadOnlyList<int> widths, CancellationToken cancel)
+    public BlockMeasurement Measure(CostBlock block, IReadOnlyList<int> widths, bool hurried, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(block);
         ArgumentNullException.ThrowIfNull(widths);
@@ -61,7 +63,7 @@ public sealed class RuntimeBlockTimer : IBlockTimer, IDisposable
         using NamedValues inputs = ProbedInputs.Make(wrapped, shapes);
         using ExecutedValues executed = ExecutedValues.Of(wrapped, statistics, inputs, settings);
         Layer[] layers = [.. executed.Graph.Layers.Where(IsOwn)];
-        double[] times = Times(executed, layers, cancel) ?? throw new InputException($"a node cannot be timed on its own: {problem}");
+        double[] times = Times(executed, layers, hurried, cancel) ?? throw new InputException($"a node cannot be timed on its own: {problem}");
         return new BlockMeasurement(
             Order.MedianInterval(times),
             layers.Sum(l => l.Macs),
@@ -85,7 +87,9 @@ public sealed class RuntimeBlockTimer : IBlockTimer, IDisposable
     /// <summary>Seconds of the layout changes of a value; null where this runtime has no blocked layout for it.</summary>
     /// <param name="plane">Elements of one channel.</param>
     /// <param name="channels">Number of channels.</param>
-    public (double ToBlocked, double FromBlocked)? MeasureReorders(long plane, int channels, CancellationToken cancel)
+    /// <param name="hurried">Whether one quick reading must do.</param>
+    /// <param name="cancel">Ends the measurement.</param>
+    public (double ToBlocked, double FromBlocked)? MeasureReorders(long plane, int channels, bool hurried, CancellationToken cancel)
     {
         OnnxModel model = LayoutAdapter.Between(plane, channels);
         IReadOnlyDictionary<string, ValueShape> shapes = ShapeProbe.Run(model);
@@ -100,7 +104,7 @@ public sealed class RuntimeBlockTimer : IBlockTimer, IDisposable
 
         double Time(Layer layer)
         {
-            return Times(executed, [layer], cancel) is { } times ? Order.Median(times) : 0;
+            return Times(executed, [layer], hurried, cancel) is { } times ? Order.Median(times) : 0;
         }
 
         return (Time(to), Time(from));
@@ -132,14 +136,14 @@ public sealed class RuntimeBlockTimer : IBlockTimer, IDisposable
 
     // The seconds of each sitting; more sittings where they do not agree: a point in doubt costs more later than it does now.
     // Null, with the problem, where a node cannot be timed on its own.
-    private double[]? Times(ExecutedValues executed, Layer[] layers, CancellationToken cancel)
+    private double[]? Times(ExecutedValues executed, Layer[] layers, bool hurried, CancellationToken cancel)
     {
         var random = new Random(0);
         var sittings = new List<IReadOnlyList<LayerReading>[]>();
         double[] times;
         do
         {
-            for (int i = 0; i < Sittings; i++)
+            for (int i = 0; i < (hurried ? 1 : Sittings); i++)
             {
                 using var bench = new LayerBench(executed, layers, rotation, settings, empties, runner, clock, cancel);
                 if (bench.Problems.Count > 0)
@@ -148,12 +152,14 @@ public sealed class RuntimeBlockTimer : IBlockTimer, IDisposable
                     return null;
                 }
 
-                sittings.Add([.. Enumerable.Range(0, Rounds).Select(_ => bench.Round(Slice, Patience, random, cancel))]);
+                sittings.Add(hurried
+                    ? [.. Enumerable.Range(0, HurriedRounds).Select(_ => bench.Round(Slice, HurriedPatience, random, cancel))]
+                    : [.. Enumerable.Range(0, Rounds).Select(_ => bench.Round(Slice, Patience, random, cancel))]);
             }
 
             times = [.. sittings.Select(Seconds)];
         }
-        while (sittings.Count < MostSittings && Order.MedianInterval(times).RelativeHalfWidth > Noisy);
+        while (!hurried && sittings.Count < MostSittings && Order.MedianInterval(times).RelativeHalfWidth > Noisy);
 
         return times;
     }

@@ -5,7 +5,7 @@ namespace EdgePrune.Profiler.Costs;
 
 /// <summary>
 /// Measures a sample of stored points anew before they are used. A driver, a kernel or a cooling fan may have changed since they
-/// were measured, and none of that is in their key.
+/// were measured, and none of that is in their key. A single hurried reading proves nothing either way and is left out.
 /// </summary>
 internal static class StaleCheck
 {
@@ -26,9 +26,9 @@ internal static class StaleCheck
         for (int i = 0; i < count; i++)
         {
             (string signature, int[] widths) = stored[(int)((i + 0.5) * stored.Length / count)];
-            if (store.TryFind(context, signature, widths, out BlockMeasurement? old) && old!.Time.Median > 0)
+            if (store.TryFind(context, signature, widths, out BlockMeasurement? old) && old!.Time.Median > 0 && !old.IsHurried)
             {
-                ratios.Add((signature, timer.Measure(blocks[signature], widths, cancel).Time.Median / old.Time.Median));
+                ratios.Add((signature, timer.Measure(blocks[signature], widths, hurried: false, cancel).Time.Median / old.Time.Median));
             }
         }
 

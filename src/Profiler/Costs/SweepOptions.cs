@@ -19,7 +19,7 @@ public sealed record SweepOptions
     /// <summary>Errors below this are never worth another point.</summary>
     public Seconds Negligible { get; init; } = Seconds.FromMicroseconds(0.5);
 
-    /// <summary>Time to spend on new points. A coarse grid on each path and the held-out widths of each block are measured in any case.</summary>
+    /// <summary>Time to spend on new points. A coarse grid on each path and the held-out widths of each block are measured in any case, by a single reading each when the time is up.</summary>
     public Seconds Budget { get; init; } = new(60);
 
     /// <summary>Held-out widths of each block that has axes.</summary>

@@ -1,76 +1,126 @@
+using EdgePrune.Onnx.Proto;
 using EdgePrune.Profiler.Costs;
 using EdgePrune.Pruner.Coupling;
 
 namespace EdgePrune.Pruner.Budget;
 
-/// <summary>What a choice of units is predicted to cost.</summary>
-/// <param name="Choice">The units.</param>
-/// <param name="Before">The network as it is, from the table.</param>
-/// <param name="After">The network without the units, from the table.</param>
-public sealed record BudgetPlan(BudgetChoice Choice, Cost Before, Cost After)
-{
-    /// <summary>Predicted share of the cost that remains.</summary>
-    public double Share(CostMetric metric) =>
-        metric == CostMetric.Energy ? After.Total.Value / Before.Total.Value : After.Time.Value / Before.Time.Value;
-}
-
-/// <summary>Puts units, scores and a measured cost table together and asks the solver.</summary>
-public static class BudgetPlanner
+/// <summary>Puts units, scores, a measured cost table and counted costs together and asks the solver.</summary>
+public sealed class BudgetPlanner
 {
     // Each round comes closer by the ratio that it missed by; four are enough for the small share that layers do not explain.
     private const int Rounds = 4;
 
-    /// <summary>Chooses the units to remove.</summary>
+    private readonly CouplingResult coupling;
+    private readonly CostTable costs;
+    private readonly PaperCosts paper;
+    private readonly Dictionary<CostLayer, IReadOnlyList<LayerWidth>> widths;
+    private readonly Dictionary<CostLayer, IReadOnlyList<string>> nodes;
+    private readonly Dictionary<int, BlockUnit> blocks;
+    private readonly BudgetSolver solver;
+    private readonly Cost before;
+    private readonly PaperCost paperBefore;
+
     /// <param name="coupling">Units of the model.</param>
     /// <param name="scores">Importance by unit id.</param>
     /// <param name="costs">Costs of its layers on the device.</param>
     /// <param name="resizer">The resizer that the sweep used.</param>
-    /// <param name="request">What is asked for.</param>
-    public static BudgetPlan Choose(
-        CouplingResult coupling, IReadOnlyList<double> scores, CostTable costs, BlockResizer resizer, BudgetRequest request)
+    /// <param name="paper">Its counted costs.</param>
+    /// <param name="blocks">Blocks and layers that may go as a whole.</param>
+    public BudgetPlanner(
+        CouplingResult coupling, IReadOnlyList<double> scores, CostTable costs, BlockResizer resizer, PaperCosts paper, IReadOnlyList<BlockUnit> blocks)
     {
         ArgumentNullException.ThrowIfNull(coupling);
         ArgumentNullException.ThrowIfNull(costs);
         ArgumentNullException.ThrowIfNull(resizer);
-        ArgumentNullException.ThrowIfNull(request);
-        Dictionary<CostLayer, IReadOnlyList<LayerWidth>> widths = costs.Layers.ToDictionary(l => l, l => resizer.WidthsOf(l.Block.Model));
-        CostTerm[] terms = [.. costs.Layers.Select(l => new CostTerm(widths[l], at => Predict(costs, l, at)))];
-        var solver = new BudgetSolver(coupling, scores, terms, default);
-        Cost before = costs.PredictNetwork(_ => null);
-        if (request.Metric is not { } metric)
+        ArgumentNullException.ThrowIfNull(paper);
+        this.coupling = coupling;
+        this.costs = costs;
+        this.paper = paper;
+        this.blocks = blocks.ToDictionary(b => b.Id);
+        widths = costs.Layers.ToDictionary(l => l, l => resizer.WidthsOf(l.Block.Model));
+        nodes = costs.Layers.ToDictionary(l => l, Working);
+        Dictionary<string, WidthCosts> predictions = costs.Layers.Select(l => l.Block.Key).Distinct().ToDictionary(key => key, key => new WidthCosts(at => Predict(key, at)));
+        CostTerm[] terms =
+        [
+            .. costs.Layers.Select(l => new CostTerm(widths[l], predictions[l.Block.Key])),
+            .. paper.Terms.Select(t => t.Term),
+        ];
+        var space = new BudgetSpace(coupling, scores, terms)
         {
-            BudgetChoice share = solver.Share(request.Share);
-            return new BudgetPlan(share, before, After(coupling, costs, widths, share));
+            Values = [.. paper.Values.Select(v => v.Term)],
+            Moments = paper.Moments,
+            Blocks = BlockChoices.Of(
+                blocks,
+                coupling,
+                scores,
+                [.. costs.Layers.Select(l => nodes[l]), .. paper.Terms.Select(t => t.Node is null ? (IReadOnlyList<string>)[] : [t.Node])],
+                [.. costs.Layers.Select(_ => (string?)null), .. paper.Terms.Select(t => t.Tensor)],
+                [.. paper.Values.Select(v => v.Value)]),
+        };
+        solver = new BudgetSolver(space);
+        before = costs.PredictNetwork(_ => null);
+        paperBefore = paper.At();
+    }
+
+    /// <summary>Chooses the units to remove.</summary>
+    /// <param name="request">What is asked for.</param>
+    /// <param name="aims">Shares to aim at instead of those asked for, by metric, where a measurement told the prediction to be off.</param>
+    /// <param name="cancel">Ends the search.</param>
+    public BudgetPlan Choose(BudgetRequest request, IReadOnlyDictionary<CostMetric, double>? aims = null, CancellationToken cancel = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (request.Targets.Count == 0)
+        {
+            return Plan(solver.Share(request.Ratio));
         }
 
+        Dictionary<CostMetric, double> wanted = request.Targets.ToDictionary(
+            t => t.Metric, t => aims?.GetValueOrDefault(t.Metric) is { } aim and > 0 ? aim : t.ShareOf(BeforeOf(t.Metric)));
         // The layers add up to the network but for layout changes and dispatch, which scale its time and not its energy.
-        // The limit on the layers is tightened until the network's own prediction holds.
-        double allowed = request.Share;
-        BudgetPlan plan = Solve(allowed);
-        for (int round = 0; round < Rounds && plan.Choice.Met && plan.Share(metric) > request.Share; round++)
+        // The limits on the layers are tightened until the network's own prediction holds.
+        var allowed = new Dictionary<CostMetric, double>(wanted);
+        BudgetPlan plan = Solve(allowed, cancel);
+        for (int round = 0; round < Rounds && plan.Choice.Met && wanted.Any(w => plan.Share(w.Key) > w.Value * (1 + 1e-9)); round++)
         {
-            allowed *= request.Share / plan.Share(metric) * 0.999;
-            plan = Solve(allowed);
+            foreach ((CostMetric metric, double share) in wanted.Where(w => plan.Share(w.Key) > w.Value))
+            {
+                allowed[metric] *= share / plan.Share(metric) * 0.999;
+            }
+
+            plan = Solve(allowed, cancel);
         }
 
         return plan;
-
-        BudgetPlan Solve(double part)
-        {
-            double full = solver.Full.Of(metric);
-            BudgetChoice choice = solver.Solve([new BudgetLimit(metric, part * full)]);
-            return new BudgetPlan(choice, before, After(coupling, costs, widths, choice));
-        }
     }
 
-    private static LayerCost Predict(CostTable costs, CostLayer layer, IReadOnlyList<int> widths)
+    private double BeforeOf(CostMetric metric) => metric switch
     {
-        Cost cost = costs.Predict(layer.Block.Key, widths);
+        CostMetric.Energy => before.Total.Value,
+        CostMetric.Latency => before.Time.Value,
+        _ => paperBefore.Of(metric),
+    };
+
+    private BudgetPlan Solve(Dictionary<CostMetric, double> shares, CancellationToken cancel)
+    {
+        LayerCost full = solver.Full;
+        return Plan(solver.Solve(
+            [.. shares.Select(s => new BudgetLimit(s.Key, s.Value * (s.Key == CostMetric.Memory ? paperBefore.MemoryBytes : full.Of(s.Key))))], cancel));
+    }
+
+    private LayerCost Predict(string block, IReadOnlyList<int> at)
+    {
+        Cost cost = costs.Predict(block, at);
         return new LayerCost(cost.Time.Value, cost.Total.Value);
     }
 
-    private static Cost After(
-        CouplingResult coupling, CostTable costs, Dictionary<CostLayer, IReadOnlyList<LayerWidth>> widths, BudgetChoice choice)
+    // What of a layer does the work: where that goes, what is left of it (an activation, a sum) is next to nothing.
+    private static IReadOnlyList<string> Working(CostLayer layer)
+    {
+        NodeProto[] weighty = [.. layer.Layer.SourceNodes.Where(n => n.OpType is "Conv" or "ConvTranspose" or "Gemm" or "MatMul")];
+        return [.. (weighty.Length > 0 ? weighty : layer.Layer.SourceNodes).Select(n => n.Output[0])];
+    }
+
+    private BudgetPlan Plan(BudgetChoice choice)
     {
         int[] kept = [.. coupling.Groups.Select(g => g.Units.Count)];
         foreach (int unit in choice.Removed)
@@ -78,6 +128,9 @@ public static class BudgetPlanner
             kept[coupling.Units[unit].Group]--;
         }
 
-        return costs.PredictNetwork(layer => [.. widths[layer].Select(w => w.At(kept))]);
+        BlockUnit[] without = [.. choice.Blocks.Select(b => blocks[b])];
+        HashSet<string> gone = [.. without.SelectMany(b => b.Nodes)];
+        Cost after = costs.PredictNetwork(layer => [.. widths[layer].Select(w => w.At(kept))], layer => !nodes[layer].All(gone.Contains));
+        return new BudgetPlan(choice, before, after, paperBefore, paper.At(kept, without), costs.Error()?.Median);
     }
 }

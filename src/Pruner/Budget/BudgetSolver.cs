@@ -1,211 +1,158 @@
+using EdgePrune.Pruner.Budget.Search;
 using EdgePrune.Pruner.Coupling;
 
 namespace EdgePrune.Pruner.Budget;
 
-/// <summary>An upper limit on what the network may cost, in the metric's unit (J, s).</summary>
-public sealed record BudgetLimit(CostMetric Metric, double Limit);
-
-/// <summary>A choice of units.</summary>
-/// <param name="Removed">Ids of the units that go.</param>
-/// <param name="Predicted">What the layers are predicted to cost then.</param>
-/// <param name="Before">What they are predicted to cost as they are.</param>
-/// <param name="LostImportance">Sum of the scores of the removed units.</param>
-/// <param name="Met">True where every limit is met.</param>
-public sealed record BudgetChoice(IReadOnlyList<int> Removed, LayerCost Predicted, LayerCost Before, double LostImportance, bool Met);
-
 /// <summary>
-/// Chooses how many units each group keeps so that the layers' costs, read from the measured table, stay within the limits and
-/// little importance is lost. Within a group the least important go first, so the choice is one number a group. Steps of every
-/// length compete by importance lost per cost saved: where the hardware works in blocks of sixteen, only a step that crosses a
-/// block saves anything, so alignment is part of the choice. At the end units that cost nothing come back.
+/// Chooses how many units each group keeps, and which blocks stay, so that the costs keep within the limits and little importance is
+/// lost. Within a group the least important go first, so the choice is one number a group. Alignment is part of the choice: where
+/// the hardware works in blocks of sixteen, only a step that crosses a block saves anything. The answer comes with a bound on what
+/// any other choice would lose.
 /// </summary>
 public sealed class BudgetSolver
 {
-    private const int LongestStep = 64;
+    /// <summary>Share of each group that stays unless told otherwise.</summary>
+    public const double Floor = 0.1;
 
-    private readonly CouplingResult coupling;
-    private readonly IReadOnlyList<CostTerm> terms;
-    private readonly LayerCost constant;
+    // Units of no importance are not lost for nothing: each counts as much of the mean score as no real choice turns on.
+    private const double Least = 1e-6;
+
+    private readonly BudgetSpace space;
+    private readonly double trifle;
     private readonly int[][] order;
     private readonly double[][] lost;
-    private readonly List<CostTerm>[] termsOf;
-    private readonly int[] floors;
+    private readonly (int Least, int Most)[] kept;
 
-    /// <param name="coupling">The units.</param>
-    /// <param name="scores">Importance by unit id.</param>
-    /// <param name="terms">Costs of the layers.</param>
-    /// <param name="constant">What the network costs beside them.</param>
-    /// <param name="floor">Share of each group that always stays, at least one unit.</param>
-    public BudgetSolver(CouplingResult coupling, IReadOnlyList<double> scores, IReadOnlyList<CostTerm> terms, LayerCost constant, double floor = 0.1)
+    /// <param name="space">What can be chosen.</param>
+    public BudgetSolver(BudgetSpace space)
     {
-        ArgumentNullException.ThrowIfNull(coupling);
-        ArgumentNullException.ThrowIfNull(scores);
-        ArgumentNullException.ThrowIfNull(terms);
-        this.coupling = coupling;
-        this.terms = terms;
-        this.constant = constant;
-        order = [.. coupling.Groups.Select(g => g.Units.Select(u => u.Id).OrderBy(id => scores[id]).ThenBy(id => id).ToArray())];
-        lost = [.. order.Select(ids => Running(ids, scores))];
-        floors = [.. coupling.Groups.Select(g => Math.Max(1, (int)Math.Ceiling(floor * g.Units.Count)))];
-        termsOf = [.. coupling.Groups.Select(g => terms.Where(t => t.Widths.Any(w => w.Parts.Any(p => p.Group == g.Id))).ToList())];
+        ArgumentNullException.ThrowIfNull(space);
+        this.space = space;
+        IReadOnlyList<UnitGroup> groups = space.Coupling.Groups;
+        order = [.. groups.Select(g => g.Units.Select(u => u.Id).OrderBy(id => space.Scores[id]).ThenBy(id => id).ToArray())];
+        trifle = Least * (space.Scores.Count > 0 ? space.Scores.Average() : 0);
+        lost = [.. order.Select(ids => Running(ids, space.Scores))];
+        kept = [.. groups.Select(g => Range(g, space))];
     }
 
-    /// <summary>What the layers are predicted to cost as they are.</summary>
-    public LayerCost Full => Total([.. coupling.Groups.Select(g => g.Units.Count)]);
+    /// <summary>What the parts are predicted to cost as they are.</summary>
+    public LayerCost Full => Total(All, []);
 
-    /// <summary>The choice for these limits; <see cref="BudgetChoice.Met"/> is false where they cannot be met, and the choice is then the cheapest found.</summary>
-    public BudgetChoice Solve(IReadOnlyList<BudgetLimit> limits)
+    private int[] All => [.. order.Select(ids => ids.Length)];
+
+    /// <summary>The choice for these limits; <see cref="BudgetChoice.Met"/> is false where they were not met, and the choice is then the cheapest found.</summary>
+    public BudgetChoice Solve(IReadOnlyList<BudgetLimit> limits, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(limits);
-        int[] kept = [.. coupling.Groups.Select(g => g.Units.Count)];
-        LayerCost before = Full;
-        LayerCost now = before;
-        while (Excess(now, limits) > 0 && BestStep(kept, now, limits) is var (group, step) && step > 0)
+        // Of the moments that bound the memory a few matter; those that a choice violates all the same join, until none does.
+        var moments = new HashSet<int>(HeaviestMoments(limits, All, []));
+        while (true)
         {
-            kept[group] -= step;
-            now = Total(kept);
-        }
+            var builder = new ProblemBuilder(space, [.. lost.Select(l => l.Select((sum, units) => sum + (units * trifle)).ToArray())], kept, limits, [.. moments.Order()]);
+            OptimizedChoice found = ChoiceOptimizer.Run(builder.Problem, cancel);
+            (int[] staying, int[] blocks) = builder.Read(found.Labels);
+            int[] violated = [.. HeaviestMoments(limits, staying, blocks).Where(m => !moments.Contains(m) && Overspent(limits, m, staying, blocks))];
+            if (violated.Length > 0)
+            {
+                moments.UnionWith(violated);
+                continue;
+            }
 
-        bool met = Excess(now, limits) <= 0;
-        if (met)
-        {
-            GiveBack(kept, limits);
-            now = Total(kept);
+            BudgetChoice choice = Choice(staying, blocks, found.Met) with { LostAtLeast = Math.Max(0, found.Bound - (trifle * space.Scores.Count)) };
+            return found.Met ? choice : choice with { Least = [.. builder.Limits.Select((limit, c) => LeastOf(builder.Problem, limit, c, cancel)).GroupBy(l => l.Limit).Select(Heaviest)] };
         }
-
-        return Choice(kept, now, before, met);
     }
 
     /// <summary>The least important units, of all groups together, until a share of all units is gone.</summary>
     /// <param name="ratio">Share to be removed, 0 to 1.</param>
     public BudgetChoice Share(double ratio)
     {
-        int[] kept = [.. coupling.Groups.Select(g => g.Units.Count)];
-        LayerCost before = Full;
-        int wanted = (int)Math.Round(ratio * coupling.Units.Count);
+        int[] staying = [.. kept.Select(k => k.Most)];
+        int wanted = (int)Math.Round(ratio * space.Coupling.Units.Count);
         var next = new PriorityQueue<int, double>();
-        for (int g = 0; g < kept.Length; g++)
+        for (int g = 0; g < staying.Length; g++)
         {
-            Offer(next, kept, g);
+            Offer(next, staying, g);
         }
 
-        int removed = 0;
+        int removed = order.Select((ids, g) => ids.Length - staying[g]).Sum();
         for (; removed < wanted && next.TryDequeue(out int group, out _); removed++)
         {
-            kept[group]--;
-            Offer(next, kept, group);
+            staying[group]--;
+            Offer(next, staying, group);
         }
 
-        return Choice(kept, Total(kept), before, removed == wanted);
+        return Choice(staying, [], removed >= wanted);
     }
 
-    private void Offer(PriorityQueue<int, double> next, int[] kept, int group)
+    private static (int Least, int Most) Range(UnitGroup group, BudgetSpace space)
     {
-        if (kept[group] > floors[group])
+        int all = group.Units.Count;
+        int floor = Math.Max(1, (int)Math.Ceiling(space.Floor * all));
+        if (!space.Kept.TryGetValue(group.Id, out (int Least, int Most) own))
         {
-            int gone = order[group].Length - kept[group];
+            return (floor, all);
+        }
+
+        int most = Math.Clamp(own.Most, 1, all);
+        return (Math.Clamp(own.Least, 1, most), most);
+    }
+
+    private static LeastCost LeastOf(ChoiceProblem problem, BudgetLimit limit, int constraint, CancellationToken cancel)
+    {
+        (double bound, double found) = ChoiceOptimizer.Least(problem, constraint, cancel);
+        return new LeastCost(limit, found * limit.Limit, bound * limit.Limit);
+    }
+
+    // A limit on memory stands for one constraint a moment: what the heaviest needs is needed.
+    private static LeastCost Heaviest(IEnumerable<LeastCost> moments) => moments.MaxBy(m => m.Proven)!;
+
+    private void Offer(PriorityQueue<int, double> next, int[] staying, int group)
+    {
+        if (staying[group] > kept[group].Least)
+        {
+            int gone = order[group].Length - staying[group];
             next.Enqueue(group, lost[group][gone + 1] - lost[group][gone]);
         }
     }
 
-    private (int Group, int Step) BestStep(int[] kept, LayerCost now, IReadOnlyList<BudgetLimit> limits)
+    private int[] HeaviestMoments(IReadOnlyList<BudgetLimit> limits, int[] staying, int[] blocks) =>
+        limits.Any(l => l.Metric == CostMetric.Memory)
+            ? [.. Enumerable.Range(0, space.Moments.Count).OrderByDescending(m => Alive(m, staying, blocks)).Take(4)]
+            : [];
+
+    private bool Overspent(IReadOnlyList<BudgetLimit> limits, int moment, int[] staying, int[] blocks) =>
+        limits.Any(l => l.Metric == CostMetric.Memory && Alive(moment, staying, blocks) + Total(staying, blocks).Bytes > l.Limit * (1 + 1e-9));
+
+    private double Alive(int moment, int[] staying, int[] blocks)
     {
-        (int Group, int Step) best = (-1, 0);
-        double bestRatio = double.MaxValue;
-        double excess = Excess(now, limits);
-        for (int group = 0; group < kept.Length; group++)
+        HashSet<int> gone = [.. blocks.SelectMany(b => space.Blocks[b].Values)];
+        return space.Moments[moment].Where(v => !gone.Contains(v)).Sum(v => space.Values[v].At(staying).Bytes);
+    }
+
+    private BudgetChoice Choice(int[] staying, int[] blocks, bool met)
+    {
+        HashSet<int> gone = [.. blocks.SelectMany(b => space.Blocks[b].Groups)];
+        // Units inside a block that goes are not named as well: they are no longer there to be cut.
+        int[] removed = [.. order.SelectMany((ids, g) => gone.Contains(g) ? [] : ids.Take(ids.Length - staying[g])).Order()];
+        double loss = blocks.Sum(b => space.Blocks[b].Lost)
+            + order.Select((ids, g) => gone.Contains(g) ? 0 : lost[g][ids.Length - staying[g]]).Sum();
+        return new BudgetChoice(removed, Total(staying, blocks), Full, loss, met) { Blocks = [.. blocks.Select(b => space.Blocks[b].Id)] };
+    }
+
+    private LayerCost Total(int[] staying, int[] blocks)
+    {
+        HashSet<int> gone = [.. blocks.SelectMany(b => space.Blocks[b].Terms)];
+        LayerCost sum = space.Constant;
+        for (int t = 0; t < space.Terms.Count; t++)
         {
-            int full = kept[group];
-            int longest = Math.Min(LongestStep, full - floors[group]);
-            LayerCost with = Affected(kept, group);
-            for (int step = 1; step <= longest; step++)
+            if (!gone.Contains(t))
             {
-                kept[group] = full - step;
-                // What is saved beyond the limit is worth nothing.
-                double saved = Math.Min(excess, excess - Excess(now - with + Affected(kept, group), limits));
-                if (saved > 1e-12)
-                {
-                    double ratio = (Lost(group, full - step) - Lost(group, full) + 1e-12) / saved;
-                    if (ratio < bestRatio)
-                    {
-                        bestRatio = ratio;
-                        best = (group, step);
-                    }
-                }
+                sum += space.Terms[t].At(staying);
             }
-
-            kept[group] = full;
-        }
-
-        return best;
-    }
-
-    // The greedy steps overshoot. The most important of the removed units that fit come back, over and over until none does.
-    private void GiveBack(int[] kept, IReadOnlyList<BudgetLimit> limits)
-    {
-        bool any;
-        do
-        {
-            any = false;
-            foreach (int group in Enumerable.Range(0, kept.Length).OrderByDescending(g => Lost(g, kept[g]) - Lost(g, Math.Min(kept[g] + 1, order[g].Length))))
-            {
-                int start = kept[group];
-                for (int more = Math.Min(LongestStep, order[group].Length - start); more > 0; more--)
-                {
-                    kept[group] = start + more;
-                    if (Excess(Total(kept), limits) <= 0)
-                    {
-                        any = true;
-                        break;
-                    }
-
-                    kept[group] = start;
-                }
-            }
-        }
-        while (any);
-    }
-
-    private BudgetChoice Choice(int[] kept, LayerCost now, LayerCost before, bool met)
-    {
-        int[] removed = [.. order.SelectMany((ids, g) => ids.Take(ids.Length - kept[g])).Order()];
-        return new BudgetChoice(removed, now, before, kept.Select((k, g) => Lost(g, k)).Sum(), met);
-    }
-
-    private double Lost(int group, int kept) => lost[group][order[group].Length - kept];
-
-    private LayerCost Affected(int[] kept, int group)
-    {
-        LayerCost sum = default;
-        foreach (CostTerm term in termsOf[group])
-        {
-            sum += term.At(kept);
         }
 
         return sum;
-    }
-
-    private LayerCost Total(int[] kept)
-    {
-        LayerCost sum = constant;
-        foreach (CostTerm term in terms)
-        {
-            sum += term.At(kept);
-        }
-
-        return sum;
-    }
-
-    // How far beyond its limits the network is, each metric in shares of its limit.
-    private static double Excess(LayerCost cost, IReadOnlyList<BudgetLimit> limits)
-    {
-        double excess = 0;
-        foreach (BudgetLimit limit in limits)
-        {
-            excess += Math.Max(0, (cost.Of(limit.Metric) / limit.Limit) - 1);
-        }
-
-        return excess;
     }
 
     private static double[] Running(int[] ids, IReadOnlyList<double> scores)

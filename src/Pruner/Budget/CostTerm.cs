@@ -1,22 +1,23 @@
 namespace EdgePrune.Pruner.Budget;
 
-/// <summary>What a layer, or the network, is predicted to cost.</summary>
+/// <summary>What a part of the network is predicted to cost.</summary>
 /// <param name="Seconds">Time of one execution.</param>
 /// <param name="Joules">Energy of one execution, idle power included.</param>
-public readonly record struct LayerCost(double Seconds, double Joules)
+/// <param name="Macs">Multiply-accumulates.</param>
+/// <param name="Bytes">Bytes of parameters, or of a value between layers.</param>
+public readonly record struct LayerCost(double Seconds, double Joules, double Macs = 0, double Bytes = 0)
 {
-    public static LayerCost operator +(LayerCost a, LayerCost b) => new(a.Seconds + b.Seconds, a.Joules + b.Joules);
+    public static LayerCost operator +(LayerCost a, LayerCost b) => new(a.Seconds + b.Seconds, a.Joules + b.Joules, a.Macs + b.Macs, a.Bytes + b.Bytes);
 
-    public static LayerCost operator -(LayerCost a, LayerCost b) => new(a.Seconds - b.Seconds, a.Joules - b.Joules);
+    public static LayerCost operator -(LayerCost a, LayerCost b) => new(a.Seconds - b.Seconds, a.Joules - b.Joules, a.Macs - b.Macs, a.Bytes - b.Bytes);
 
-    public double Of(CostMetric metric) => metric == CostMetric.Energy ? Joules : Seconds;
-}
-
-/// <summary>What a budget limits.</summary>
-public enum CostMetric
-{
-    Energy,
-    Latency,
+    public double Of(CostMetric metric) => metric switch
+    {
+        CostMetric.Energy => Joules,
+        CostMetric.Latency => Seconds,
+        CostMetric.Macs => Macs,
+        _ => Bytes,
+    };
 }
 
 /// <summary>Units of one group that lie on a width: each kept unit adds <paramref name="Each"/> to it.</summary>
@@ -27,6 +28,7 @@ public sealed record LayerWidth(int Fixed, IReadOnlyList<WidthPart> Parts)
 {
     public int At(IReadOnlyList<int> kept)
     {
+        ArgumentNullException.ThrowIfNull(kept);
         int width = Fixed;
         foreach (WidthPart part in Parts)
         {
@@ -37,28 +39,50 @@ public sealed record LayerWidth(int Fixed, IReadOnlyList<WidthPart> Parts)
     }
 }
 
-/// <summary>The cost of one layer as a function of its widths.</summary>
-public sealed class CostTerm(IReadOnlyList<LayerWidth> widths, Func<IReadOnlyList<int>, LayerCost> predict)
+/// <summary>The cost of one part of the network as a function of its widths.</summary>
+public sealed class CostTerm
 {
-    private readonly Dictionary<string, LayerCost> known = new(StringComparer.Ordinal);
-    private readonly int[] buffer = new int[widths.Count];
+    private readonly int[] buffer;
+    private readonly WidthCosts costs;
 
-    public IReadOnlyList<LayerWidth> Widths => widths;
+    /// <param name="widths">Its widths; none for a part that always costs the same.</param>
+    /// <param name="predict">Its cost at some widths; asked once for each.</param>
+    public CostTerm(IReadOnlyList<LayerWidth> widths, Func<IReadOnlyList<int>, LayerCost> predict)
+        : this(widths, new WidthCosts(predict))
+    {
+    }
+
+    /// <param name="widths">Its widths.</param>
+    /// <param name="costs">Its cost at some widths; parts of one kind share it.</param>
+    internal CostTerm(IReadOnlyList<LayerWidth> widths, WidthCosts costs)
+    {
+        ArgumentNullException.ThrowIfNull(widths);
+        Widths = widths;
+        this.costs = costs;
+        buffer = new int[widths.Count];
+        Groups = [.. widths.SelectMany(w => w.Parts).Select(p => p.Group).Distinct().Order()];
+    }
+
+    public IReadOnlyList<LayerWidth> Widths { get; }
+
+    /// <summary>Groups whose units lie on its widths.</summary>
+    public IReadOnlyList<int> Groups { get; }
 
     /// <summary>Cost where <paramref name="kept"/> units of each group stay.</summary>
     public LayerCost At(IReadOnlyList<int> kept)
     {
         for (int i = 0; i < buffer.Length; i++)
         {
-            buffer[i] = widths[i].At(kept);
+            buffer[i] = Widths[i].At(kept);
         }
 
-        string key = string.Join(',', buffer);
-        if (!known.TryGetValue(key, out LayerCost cost))
-        {
-            known[key] = cost = predict([.. buffer]);
-        }
+        return costs.At(buffer);
+    }
 
-        return cost;
+    /// <summary>Cost at given widths, in the order of <see cref="Widths"/>.</summary>
+    public LayerCost AtWidths(IReadOnlyList<int> widths)
+    {
+        ArgumentNullException.ThrowIfNull(widths);
+        return costs.At([.. widths]);
     }
 }

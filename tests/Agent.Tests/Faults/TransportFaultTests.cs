@@ -373,7 +373,7 @@ public sealed class TransportFaultTests
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, $"/v1/deployments/{id}/commit");
             request.Headers.TryAddWithoutValidation(name, value);
-            await RefusedAsync(await client.SendAsync(request, Cancel), 403, "another origin");
+            await RefusedAsync(await client.SendAsync(request, Cancel), 403, "another site");
         }
 
         using var own = new HttpRequestMessage(HttpMethod.Post, $"/v1/deployments/{id}/commit");

@@ -106,8 +106,8 @@ public sealed class AccessTests
         Assert.Equal("host", (await client.GetFromJsonAsync<JsonElement>("/v1/device", Cancel)).GetProperty("deviceClass").GetString());
 
         string[] metrics = (await client.GetStringAsync("/metrics", Cancel)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.Contains("edgeprune_inference_duration_seconds_count 1", metrics);
-        Assert.All(metrics, line => Assert.Matches("""^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{[a-z]+="[^"]*"\})? [0-9.eE+-]+)$""", line));
+        Assert.Contains("edgeprune_inference_duration_seconds_count{} 1", metrics);
+        Assert.All(metrics, line => Assert.Matches("""^(# (HELP|TYPE|UNIT) [a-z0-9_]+ .+|# EOF|[a-z0-9_]+(\{([a-z_]+="[^"]*",?)*\})? ([0-9.eE+-]+|NaN|\+Inf))$""", line));
 
         JsonElement api = await client.GetFromJsonAsync<JsonElement>("/openapi/v1.json", Cancel);
         Assert.StartsWith("3.", api.GetProperty("openapi").GetString(), StringComparison.Ordinal);

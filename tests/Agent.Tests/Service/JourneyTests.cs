@@ -29,7 +29,7 @@ public sealed class JourneyTests
         Assert.Equal(1000, (await client.GetFromJsonAsync<JsonElement>($"/v1/uploads/{name}", Cancel)).GetProperty("offset").GetInt64());
         await ServiceFixture.JsonAsync(await ServiceFixture.PatchAsync(client, name, 1000, bundle[1000..]));
 
-        JsonElement deployment = await ServiceFixture.JsonAsync(await client.PostAsJsonAsync("/v1/deployments", new { upload = name, note = "first" }, Cancel));
+        JsonElement deployment = await ServiceFixture.JsonAsync(await client.PostAsJsonAsync("/v1/deployments", new { upload = name, note = "first", wait = "decide" }, Cancel));
         Assert.Equal("probation", deployment.GetProperty("state").GetString());
         Assert.Equal("bundle default version 1: first", deployment.GetProperty("note").GetString());
         Assert.Equal(new float[] { 2, 4, 6, 8 }, await ServiceFixture.AnswerAsync(client, 1, 2, 3, 4));

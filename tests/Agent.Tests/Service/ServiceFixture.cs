@@ -75,6 +75,9 @@ internal sealed class ServiceFixture : IAsyncDisposable
         await RunAsync(realPreflight: false);
     }
 
+    /// <summary>Stops the service as a stop of the machine does; the folder stays.</summary>
+    public async Task StopAsync() => await app.DisposeAsync();
+
     /// <summary>A client with a certificate of these roles.</summary>
     public HttpClient Client(params AgentRole[] roles) => ClientWith(Authority.IssueClient("test", roles, TimeSpan.FromHours(1)));
 
@@ -99,10 +102,22 @@ internal sealed class ServiceFixture : IAsyncDisposable
     /// <summary>A signed bundle of a model that multiplies by a factor.</summary>
     public byte[] Bundle(long version, float factor, SigningKey? key = null) => Bundle(version, Model(factor), key);
 
-    public byte[] Bundle(long version, byte[] model, SigningKey? key = null)
+    /// <param name="version">Of the bundle.</param>
+    /// <param name="model">The model's file.</param>
+    /// <param name="key">Who signs; null: the key that the device trusts.</param>
+    /// <param name="gates">Signed with it.</param>
+    /// <param name="canaries">An .npz; null: none.</param>
+    public byte[] Bundle(long version, byte[] model, SigningKey? key = null, BundleGates? gates = null, byte[]? canaries = null)
     {
         string path = temp.File($"{Guid.NewGuid():N}");
         File.WriteAllBytes(path, model);
+        List<BundleFile> files = [new("model.onnx", ResourceRole.Model, path)];
+        if (canaries is not null)
+        {
+            File.WriteAllBytes(path + ".npz", canaries);
+            files.Add(new("canary.npz", ResourceRole.Canary, path + ".npz"));
+        }
+
         var manifest = new BundleManifest
         {
             Name = "default",
@@ -111,8 +126,9 @@ internal sealed class ServiceFixture : IAsyncDisposable
             Expires = DateTimeOffset.UtcNow.AddDays(1),
             DeviceClasses = [DeviceClass],
             Resources = [],
+            Gates = gates,
         };
-        BundleWriter.Write(path + ".bundle", manifest, [new BundleFile("model.onnx", ResourceRole.Model, path)], [key ?? bundleKey]);
+        BundleWriter.Write(path + ".bundle", manifest, files, [key ?? bundleKey]);
         return File.ReadAllBytes(path + ".bundle");
     }
 
@@ -131,6 +147,31 @@ internal sealed class ServiceFixture : IAsyncDisposable
         return await client.SendAsync(request, Cancel);
     }
 
+    /// <summary>Uploads and deploys, to be decided by the test; the answer may be a refusal.</summary>
+    public static async Task<HttpResponseMessage> TryDeployAsync(HttpClient client, byte[] bundle, string wait = "decide", bool allowBad = false) =>
+        await client.PostAsJsonAsync("/v1/deployments", new { upload = await UploadAsync(client, bundle), wait, allowBad }, Cancel);
+
+    /// <summary>Uploads and deploys, waits until the agent has decided, and gives the deployment as it then stands.</summary>
+    public static async Task<JsonElement> TryOutAsync(HttpClient client, byte[] bundle)
+    {
+        JsonElement deployment = await JsonAsync(await TryDeployAsync(client, bundle, "agent"));
+        return await DecidedAsync(client, deployment.GetProperty("id").GetString()!);
+    }
+
+    /// <summary>Waits until a deployment is decided.</summary>
+    public static async Task<JsonElement> DecidedAsync(HttpClient client, string id)
+    {
+        while (true)
+        {
+            JsonElement deployment = await client.GetFromJsonAsync<JsonElement>($"/v1/deployments/{id}", Cancel);
+            if (deployment.GetProperty("state").GetString() is "committed" or "rolled-back" or "refused")
+            {
+                return deployment;
+            }
+
+            await Task.Delay(20, Cancel);
+        }
+    }
     /// <summary>As <see cref="PatchAsync"/> for a piece that the agent may refuse by ending the connection while it is still being sent.</summary>
     public static async Task<bool> TryPatchAsync(HttpClient client, string id, long offset, byte[] bytes)
     {
@@ -143,10 +184,6 @@ internal sealed class ServiceFixture : IAsyncDisposable
             return false;
         }
     }
-
-    /// <summary>Uploads and deploys; the answer may be a refusal.</summary>
-    public static async Task<HttpResponseMessage> TryDeployAsync(HttpClient client, byte[] bundle) =>
-        await client.PostAsJsonAsync("/v1/deployments", new { upload = await UploadAsync(client, bundle) }, Cancel);
 
     /// <summary>Uploads and deploys; the deployment's name.</summary>
     public static async Task<string> DeployAsync(HttpClient client, byte[] bundle, bool commit = true)
@@ -233,6 +270,6 @@ internal sealed class ServiceFixture : IAsyncDisposable
         AgentSettings settings = AgentSettings.Read(new ConfigurationBuilder().AddInMemoryCollection(Settings).Build());
         app = AgentHost.Build(settings, realPreflight ? null : new FixedPreflight());
         await app.StartAsync(Cancel);
-        Address = new Uri(app.Urls.Single());
+        Address = new Uri(app.Urls.Single(u => u.StartsWith("https://127.0.0.1:", StringComparison.Ordinal)));
     }
 }

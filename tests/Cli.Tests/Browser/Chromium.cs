@@ -38,16 +38,19 @@ internal sealed class Chromium : IAsyncDisposable
             "Runtime.consoleAPICalled" => "console: " + e.Parameters.ToJsonString(),
             "Log.entryAdded" => "log: " + e.Parameters["entry"]!.ToJsonString(),
             "Network.requestWillBeSent" when e.Parameters["request"]!["url"]!.GetValue<string>() is var url
-                && !url.StartsWith("file:", StringComparison.Ordinal) && !url.StartsWith("data:", StringComparison.Ordinal) => "request: " + url,
+                && !url.StartsWith(Home, StringComparison.Ordinal) && !url.StartsWith("data:", StringComparison.Ordinal) => "request: " + url,
             _ => null,
         }).OfType<string>(),
     ];
+
+    /// <summary>How addresses begin that a page may ask for.</summary>
+    public string Home { get; init; } = "file:";
 
     /// <summary>Number of files that the page asked for, itself included.</summary>
     public int Files => events.Count(e => e.Method == "Network.requestWillBeSent" && e.Parameters["request"]!["url"]!.GetValue<string>().StartsWith("file:", StringComparison.Ordinal));
 
     /// <summary>Skips the running test, visibly, where no Chromium is found.</summary>
-    public static async Task<Chromium> Start()
+    public static async Task<Chromium> Start(string home = "file:")
     {
         string? program = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
             .SelectMany(folder => Names.Select(name => Path.Combine(folder, name))).FirstOrDefault(File.Exists);
@@ -62,7 +65,7 @@ internal sealed class Chromium : IAsyncDisposable
                 "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--remote-debugging-port=0", $"--user-data-dir={profile.Path}", "about:blank",
             },
         };
-        var browser = new Chromium(Process.Start(start)!, profile);
+        var browser = new Chromium(Process.Start(start)!, profile) { Home = home };
         try
         {
             await browser.Connect();
@@ -75,12 +78,12 @@ internal sealed class Chromium : IAsyncDisposable
         }
     }
 
-    /// <summary>Opens a file and waits until it is drawn.</summary>
+    /// <summary>Opens a file, or an address, and waits until it is loaded.</summary>
     public async Task Open(string path)
     {
         await Send("Page.navigate", new() { ["url"] = new Uri(path).AbsoluteUri });
         var waited = Stopwatch.StartNew();
-        while (!(await Evaluate("document.readyState === 'complete' && location.protocol === 'file:'")).GetValue<bool>())
+        while (!(await Evaluate("document.readyState === 'complete' && location.protocol !== 'about:'")).GetValue<bool>())
         {
             Assert.True(waited.Elapsed < Patience, "the page is not drawn");
             await Task.Delay(20, TestContext.Current.CancellationToken);
@@ -118,9 +121,20 @@ internal sealed class Chromium : IAsyncDisposable
         await Send("Emulation.setEmulatedMedia", new() { ["features"] = new JsonArray(new JsonObject { ["name"] = "prefers-color-scheme", ["value"] = scheme }) });
     }
 
-    /// <summary>A picture of the window, as PNG.</summary>
-    public async Task<byte[]> Picture() =>
-        Convert.FromBase64String((await Send("Page.captureScreenshot", new() { ["format"] = "png" }))["data"]!.GetValue<string>());
+    /// <summary>A picture of the window, or of the page in its whole length, as PNG.</summary>
+    public async Task<byte[]> Picture(bool whole = false) =>
+        Convert.FromBase64String((await Send("Page.captureScreenshot", new() { ["format"] = "png", ["captureBeyondViewport"] = whole }))["data"]!.GetValue<string>());
+
+    /// <summary>Waits until an expression in the page is true.</summary>
+    public async Task Until(string expression)
+    {
+        var waited = Stopwatch.StartNew();
+        while (!(await Evaluate(expression)).GetValue<bool>())
+        {
+            Assert.True(waited.Elapsed < Patience, $"still not true: {expression}");
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

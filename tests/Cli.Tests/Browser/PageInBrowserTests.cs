@@ -22,7 +22,7 @@ public sealed class PageInBrowserTests
         ],
         new Dictionary<string, string> { ["odd<b>"] = "cannot be narrowed" });
 
-    public static TheoryData<string> Pages => ["profile", "invalid", "hostile", "costs", "compare", "graph", "graph-hostile", "training", "training-one-epoch"];
+    public static TheoryData<string> Pages => ["profile", "invalid", "hostile", "costs", "compare", "graph", "graph-hostile", "training", "training-one-epoch", "loop", "loop-hostile"];
 
     [Theory]
     [MemberData(nameof(Pages))]
@@ -157,6 +157,11 @@ public sealed class PageInBrowserTests
             "costs" => ReportPage.Of(Costs),
             "training" => ReportPage.Of(TrainReportTests.Document(24)),
             "training-one-epoch" => ReportPage.Of(TrainReportTests.Document(1, judged: false) with { Model = HtmlPageTests.HostileNames[0], Output = HtmlPageTests.HostileNames[3] }),
+            "loop" => ReportPage.Of(LoopReportTests.Remote, measured, Costs),
+            "loop-hostile" => ReportPage.Of(
+                LoopReportTests.Remote with { Verdict = "rolled-back", Reasons = HtmlPageTests.HostileNames, Agent = HtmlPageTests.HostileNames[0], Rounds = null, Recovery = null },
+                Hostile(),
+                Costs),
             "graph" => ReportPage.Of(GraphSamples.Of(GraphSamples.Residual())),
             "graph-hostile" => ReportPage.Of(GraphSamples.Named(GraphSamples.Of(GraphSamples.Residual()), HtmlPageTests.HostileNames)),
             _ => ReportPage.Of(ProfileComparison.Of(measured, ProfileSamples.Scaled(measured, 0.8), ("a.json", "b.json"), across: false)),

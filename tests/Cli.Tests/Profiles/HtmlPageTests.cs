@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using EdgePrune.Cli.Documents;
 using EdgePrune.Cli.Html;
 using EdgePrune.Cli.Output;
 using EdgePrune.TestSupport;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using EdgePrune.Cli.Documents;
 using EdgePrune.Cli.Output;
 using EdgePrune.Cli.Reports;
 

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using EdgePrune.Cli.Documents;
 using EdgePrune.Cli.Output;
 using EdgePrune.Onnx;
 using EdgePrune.TestSupport;

@@ -1,4 +1,3 @@
-using EdgePrune.Cli.Documents;
 
 namespace EdgePrune.Cli.Tests.Profiles;
 

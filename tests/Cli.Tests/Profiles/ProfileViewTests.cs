@@ -1,4 +1,3 @@
-using EdgePrune.Cli.Documents;
 using EdgePrune.Cli.Reports;
 
 namespace EdgePrune.Cli.Tests.Profiles;

@@ -1,5 +1,4 @@
 using EdgePrune.Cli.Comparison;
-using EdgePrune.Cli.Documents;
 
 namespace EdgePrune.Cli.Tests.Profiles;
 

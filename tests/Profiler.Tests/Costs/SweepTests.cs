@@ -97,7 +97,7 @@ public sealed class SweepTests
             for (int w = 1; w <= 8; w++)
             {
                 var then = new SyntheticTimer(Rising);
-                store.Add(context, layer.Block.Key, [w], then.Measure(layer.Block, [w], TestContext.Current.CancellationToken));
+                store.Add(context, layer.Block.Key, [w], then.Measure(layer.Block, [w], false, TestContext.Current.CancellationToken));
             }
         }
 
@@ -170,6 +170,29 @@ public sealed class SweepTests
     }
 
     [Fact]
+    public void Without_time_each_point_is_read_once_and_read_better_when_there_is_time()
+    {
+        using var folder = new TempFolder();
+        string path = folder.File("costs.db");
+        var none = new SyntheticTimer(Blocked);
+        Sweep([64, 64], none, path, seconds: 0);
+        Assert.True(none.Calls > 0);
+        Assert.Equal(none.Calls, none.Hurried);
+
+        var again = new SyntheticTimer(Blocked);
+        Sweep([64, 64], again, path, seconds: 0);
+        Assert.Equal(0, again.Calls);
+
+        var enough = new SyntheticTimer(Blocked);
+        CostSurface better = Sweep([64, 64], enough, path);
+        var alone = new SyntheticTimer(Blocked);
+        CostSurface fresh = Sweep([64, 64], alone);
+        Assert.Equal(0, enough.Hurried);
+        Assert.Equal(alone.Calls, enough.Calls);
+        Assert.Equal(fresh.At([37, 41]), better.At([37, 41]));
+    }
+
+    [Fact]
     public void A_block_that_cannot_run_is_a_problem_and_no_end()
     {
         var timer = new SyntheticTimer(w => w[0] == 7 ? throw new InputException("no such kernel") : 1);
@@ -186,13 +209,13 @@ public sealed class SweepTests
         _ => Wide,
     };
 
-    private static CostSurface Sweep(int[] full, IBlockTimer timer, string? store = null, CancellationTokenSource? cancel = null) =>
-        SweepAll([Layer("block", full)], timer, store, cancel).Surfaces["block"];
+    private static CostSurface Sweep(int[] full, IBlockTimer timer, string? store = null, CancellationTokenSource? cancel = null, double seconds = 60) =>
+        SweepAll([Layer("block", full)], timer, store, cancel, seconds).Surfaces["block"];
 
     private static (Dictionary<string, CostSurface> Surfaces, Dictionary<string, string> Problems) SweepAll(
-        CostLayer[] layers, IBlockTimer timer, string? path, CancellationTokenSource? cancel)
+        CostLayer[] layers, IBlockTimer timer, string? path, CancellationTokenSource? cancel, double seconds = 60)
     {
-        var options = new SweepOptions { Device = Device.Load("host"), Tolerance = 0.01, Negligible = new Seconds(0) };
+        var options = new SweepOptions { Device = Device.Load("host"), Tolerance = 0.01, Negligible = new Seconds(0), Budget = new Seconds(seconds) };
         using CostStore store = CostStore.Open(path);
         return CostSweep.Sweep(layers, timer, store, store.Context("test").Id, options, null, cancel?.Token ?? TestContext.Current.CancellationToken);
     }

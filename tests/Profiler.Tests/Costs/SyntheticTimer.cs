@@ -11,12 +11,16 @@ internal sealed class SyntheticTimer(
 
     public int Calls { get; private set; }
 
-    public BlockMeasurement Measure(CostBlock block, IReadOnlyList<int> widths, CancellationToken cancel)
+    /// <summary>How many of them were to be quick.</summary>
+    public int Hurried { get; private set; }
+
+    public BlockMeasurement Measure(CostBlock block, IReadOnlyList<int> widths, bool hurried, CancellationToken cancel)
     {
         Calls++;
+        Hurried += hurried ? 1 : 0;
         double time = microseconds(widths) * 1e-6 * (1 + (noise * ((2 * random.NextDouble()) - 1)));
         long macs = widths.Aggregate(1000L, (a, w) => a * w);
-        return new BlockMeasurement(new Interval(time, time, time, 9, 0.96), macs, macs / 10, macs / 20, widths[^1] * 4L);
+        return new BlockMeasurement(new Interval(time, time, time, hurried ? 1 : 9, hurried ? 0 : 0.96), macs, macs / 10, macs / 20, widths[^1] * 4L);
     }
 
     public BlockPath? Describe(CostBlock block, IReadOnlyList<int> widths) => path?.Invoke(widths);

@@ -1,0 +1,165 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
+using System.Diagnostics;
+using System.Globalization;
+using EdgePrune.Agent.Service.Serving;
+using EdgePrune.Agent.Store;
+using EdgePrune.Agent.Tensors;
+using EdgePrune.Onnx.Sessions;
+using EdgePrune.Profiler.Statistics;
+
+namespace EdgePrune.Bench.Agent;
+
+/// <summary>What the agent adds to the runtime: time over the network interface of loopback and in process, memory, idle processor time.</summary>
+internal static class OverheadBench
+{
+    private const int Warm = 200;
+
+    public static async Task<int> RunAsync(int rounds, double idleSeconds, string? path)
+    {
+        byte[] model = path is null ? BenchModels.ThreeMegabytes() : await File.ReadAllBytesAsync(path);
+        using ModelSession session = ModelSession.Create(model, "the model");
+        using NamedValues inputs = SyntheticInputs.Make(session.Inputs, seed: 1);
+        Line($"model of {model.Length / 1e6:F2} MB; request of {BenchModels.Request(inputs).Length / 1e3:F1} kB as npz, {BenchModels.JsonRequest(inputs).Length / 1e3:F1} kB as JSON; {rounds} rounds, interleaved");
+        Line($"| path | bare median ms | with the agent | difference of the pairs, median (95 %) |");
+        Line($"|---|---|---|---|");
+        await NetworkAsync(model, session, inputs, rounds, idleSeconds);
+        InProcess(model, session, inputs, rounds);
+        return 0;
+    }
+
+    /// <summary>The bare loop in a process of its own, for its memory.</summary>
+    public static int Bare(string path)
+    {
+        using ModelSession session = ModelSession.Create(File.ReadAllBytes(path), "the model");
+        using NamedValues inputs = SyntheticInputs.Make(session.Inputs, seed: 1);
+        for (int i = 0; i < 2000; i++)
+        {
+            session.Run(inputs).Dispose();
+        }
+
+        ProcessReading reading = ProcessReading.Of(Environment.ProcessId);
+        Console.WriteLine($"{reading.ResidentBytes} {reading.PrivateBytes}");
+        return 0;
+    }
+
+    private static async Task NetworkAsync(byte[] model, ModelSession session, NamedValues inputs, int rounds, double idleSeconds)
+    {
+        foreach (bool secure in (bool[])[false, true])
+        {
+            using AgentRig rig = await AgentRig.StartAsync(secure);
+            using HttpClient client = rig.Client();
+            await AgentRig.CommitAsync(client, await rig.DeployAsync(client, model));
+            foreach ((string type, byte[] body) in ((string, byte[])[])[(Npz.MediaType, BenchModels.Request(inputs)), ("application/json", BenchModels.JsonRequest(inputs))])
+            {
+                using BareConnection connection = rig.Connect();
+                byte[] prepared = connection.Prepare(body, type);
+                var bare = new List<double>();
+                var over = new List<double>();
+                var library = new List<double>();
+                for (int i = -Warm; i < rounds; i++)
+                {
+                    double a = i % 2 == 0 ? Once(session, inputs) : 0;
+                    long start = Stopwatch.GetTimestamp();
+                    connection.Exchange(prepared);
+                    double b = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+                    a = i % 2 == 0 ? a : Once(session, inputs);
+                    start = Stopwatch.GetTimestamp();
+                    using (HttpResponseMessage response = await Requests.PostAsync(client, body, type))
+                    {
+                        response.EnsureSuccessStatusCode();
+                        await response.Content.ReadAsByteArrayAsync();
+                    }
+
+                    double c = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+                    if (i >= 0)
+                    {
+                        bare.Add(a);
+                        over.Add(b);
+                        library.Add(c);
+                    }
+                }
+
+                string what = $"{(secure ? "mutual TLS" : "plain")}, {type}";
+                Row(what, bare, over);
+                Row($"{what}, with .NET's HttpClient", bare, library);
+            }
+
+            if (secure)
+            {
+                await IdleAsync(rig, model, idleSeconds);
+            }
+        }
+    }
+
+    private static async Task IdleAsync(AgentRig rig, byte[] model, double seconds)
+    {
+        ProcessReading before = ProcessReading.Of(rig.Process.Id);
+        await Task.Delay(TimeSpan.FromSeconds(seconds));
+        ProcessReading after = ProcessReading.Of(rig.Process.Id);
+        string file = Path.GetTempFileName();
+        await File.WriteAllBytesAsync(file, model);
+        using var bare = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [.. Self(), "bare", file]) { RedirectStandardOutput = true })!;
+        long[] of = [.. (await bare.StandardOutput.ReadToEndAsync()).Split(' ').Select(n => long.Parse(n, CultureInfo.InvariantCulture))];
+        File.Delete(file);
+        Line($"");
+        Line($"memory: the agent {after.ResidentBytes / 1e6:F1} MB resident ({after.PrivateBytes / 1e6:F1} its own), bare {of[0] / 1e6:F1} ({of[1] / 1e6:F1}): {(after.ResidentBytes - of[0]) / 1e6:F1} MB more ({(after.PrivateBytes - of[1]) / 1e6:F1} its own)");
+        Line($"idle: {(after.ProcessorSeconds - before.ProcessorSeconds) / seconds * 100:F2} % of one core over {seconds} s, {after.Threads} threads");
+        Line($"");
+    }
+
+    private static string[] Self() => Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet" ? [Environment.GetCommandLineArgs()[0]] : [];
+
+    private static void InProcess(byte[] model, ModelSession session, NamedValues inputs, int rounds)
+    {
+        using var host = new ModelHost();
+        host.Switch(new ServedModel(ModelDigest.FromHash(new byte[32]), ModelSession.Create(model, "the model")));
+        using var gate = new InferenceGate(1, 1, 1 << 20, TimeProvider.System);
+        using ServiceProvider services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var runner = new InferenceRunner(new InferenceMetrics(services.GetRequiredService<IMeterFactory>()));
+        double Agent()
+        {
+            long start = Stopwatch.GetTimestamp();
+            InferenceSlot slot = gate.EnterAsync(TimeSpan.FromSeconds(30), CancellationToken.None).AsTask().GetAwaiter().GetResult();
+            host.TryEnter(out ModelLease? lease);
+            using (lease)
+            {
+                runner.Run(lease!, inputs, slot, TimeSpan.FromSeconds(30), out _).Dispose();
+            }
+
+            gate.Leave(slot);
+            return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        }
+
+        var bare = new List<double>();
+        var over = new List<double>();
+        for (int i = -Warm; i < rounds; i++)
+        {
+            (double a, double b) = i % 2 == 0 ? (Once(session, inputs), Agent()) : (0, Agent());
+            a = i % 2 == 0 ? a : Once(session, inputs);
+            if (i >= 0)
+            {
+                bare.Add(a);
+                over.Add(b);
+            }
+        }
+
+        Row("in process", bare, over);
+    }
+
+    private static double Once(ModelSession session, NamedValues inputs)
+    {
+        long start = Stopwatch.GetTimestamp();
+        session.Run(inputs).Dispose();
+        return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+    }
+
+    private static void Row(string what, List<double> bare, List<double> over)
+    {
+        Interval difference = Order.MedianInterval([.. bare.Zip(over, (a, b) => b - a)]);
+        double before = Order.Median([.. bare]);
+        Line($"| {what} | {before:F4} | {Order.Median([.. over]):F4} | {difference.Median:F4} ms ({difference.Low:F4} to {difference.High:F4}), {difference.Median / before * 100:F1} % |");
+    }
+
+    private static void Line(FormattableString text) => Console.WriteLine(text.ToString(CultureInfo.InvariantCulture));
+}

@@ -1,0 +1,53 @@
+using System.Diagnostics.Metrics;
+using EdgePrune.Agent.Service.Deployments;
+using EdgePrune.Agent.Service.Serving;
+using EdgePrune.Agent.Trust;
+using OpenTelemetry.Exporter;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+
+namespace EdgePrune.Agent.Service.Telemetry;
+
+/// <summary>Hands the instruments to Prometheus, and to a collector where the settings name one.</summary>
+internal static class MetricsExport
+{
+    private const string MetricsPath = "v1/metrics";
+
+    // Of the framework: time of requests and state of connections; of the runtime: its garbage collector.
+    private static readonly string[] Meters =
+        [AgentInstruments.MeterName, ProcessInstruments.MeterName, InferenceMetrics.MeterName, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime"];
+
+    /// <param name="services">The service's.</param>
+    /// <param name="otlp">Where metrics go; null: nowhere.</param>
+    /// <param name="version">The agent's.</param>
+    public static void Add(IServiceCollection services, OtlpSettings? otlp, string version) => services.AddOpenTelemetry()
+        .ConfigureResource(r => r.Clear().AddService("edgeprune-agent", serviceVersion: version, serviceInstanceId: Environment.MachineName)
+            .AddAttributes([new("host.name", Environment.MachineName)]))
+        .WithMetrics(metrics =>
+        {
+            metrics.AddMeter(Meters);
+            metrics.AddPrometheusExporter(o => (o.ScopeInfoEnabled, o.TargetInfoEnabled) = (false, false));
+            if (otlp is not null)
+            {
+                metrics.AddOtlpExporter((exporter, reader) =>
+                {
+                    exporter.Protocol = OtlpExportProtocol.HttpProtobuf;
+                    exporter.Endpoint = new Uri(otlp.Endpoint.AbsoluteUri.TrimEnd('/') + "/" + MetricsPath);
+                    exporter.Headers = otlp.Headers;
+                    reader.PeriodicExportingMetricReaderOptions.ExportIntervalMilliseconds = (int)otlp.Interval.TotalMilliseconds;
+                });
+            }
+        });
+
+    /// <summary>The text format of Prometheus at <c>/metrics</c>.</summary>
+    public static void Map(WebApplication app, RouteGroupBuilder anyone, DeploymentManager manager, TrustStore trust)
+    {
+        IMeterFactory meters = app.Services.GetRequiredService<IMeterFactory>();
+        _ = new AgentInstruments(meters, manager, trust);
+        _ = new ProcessInstruments(meters);
+        const string path = "/metrics";
+        RequestDelegate scrape = ((IApplicationBuilder)app).New().UseOpenTelemetryPrometheusScrapingEndpoint(path).Build();
+        anyone.MapGet(path, (Delegate)((HttpContext context, CancellationToken _) => scrape(context)))
+            .WithSummary("The instruments in the text format of Prometheus.").Produces<string>(contentType: "text/plain");
+    }
+}
