@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using EdgePrune.Agent.Service.Uploads;
 using EdgePrune.Agent.Store;
 using EdgePrune.Onnx;
+using EdgePrune.Onnx.Files;
 
 namespace EdgePrune.Agent.Service.Jobs;
 
@@ -36,7 +37,7 @@ internal sealed class JobModels(Func<StoreReader> store, UploadFolder uploads)
                     await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
                 }
 
-                file.Flush(flushToDisk: true);
+                DurableFile.Flush(file);
             }
 
             return ModelDigest.FromHash(hash.GetHashAndReset()).ToString();

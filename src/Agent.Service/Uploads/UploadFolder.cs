@@ -109,7 +109,7 @@ internal sealed class UploadFolder
             {
                 if (at > start)
                 {
-                    file.Flush(flushToDisk: true);
+                    DurableFile.Flush(file);
                     SetFlushed(id, at);
                 }
             }
@@ -164,7 +164,7 @@ internal sealed class UploadFolder
     {
         using var file = new FileStream(FlushedPathOf(id), FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read, bufferSize: 0);
         file.Write(Encoding.ASCII.GetBytes(bytes.ToString("D20", CultureInfo.InvariantCulture)));
-        file.Flush(flushToDisk: true);
+        DurableFile.Flush(file);
     }
 
     private long Flushed(string id)

@@ -43,7 +43,7 @@ internal sealed class Journal : IDisposable
 
             // Also when nothing was cut: a killed process may have left a line that only the cache holds, and what
             // follows relies on it.
-            file.Flush(flushToDisk: true);
+            DurableFile.Flush(file);
             file.Position = length;
             DurableDirectory.Sync(folder);
             return new Journal(file, entries, options);
@@ -85,7 +85,7 @@ internal sealed class Journal : IDisposable
         {
             _file.Write(JournalFile.ToLine(entry));
             _faults.Hit(FaultPoint.JournalWritten);
-            _file.Flush(flushToDisk: true);
+            DurableFile.Flush(_file);
             _faults.Hit(FaultPoint.JournalFlushed);
             durable = true;
         }
@@ -115,7 +115,7 @@ internal sealed class Journal : IDisposable
         {
             _file.SetLength(length);
             _file.Position = length;
-            _file.Flush(flushToDisk: true);
+            DurableFile.Flush(_file);
         }
         catch (Exception e) when (e is IOException or ArgumentOutOfRangeException)
         {

@@ -60,7 +60,7 @@ internal sealed class ModelPointer(string store, string name)
             {
                 using var text = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None);
                 text.Write(Encoding.ASCII.GetBytes(target + "\n"));
-                text.Flush(flushToDisk: true);
+                DurableFile.Flush(text);
             }
 
             options.FaultPoints.Hit(FaultPoint.PointerCreated);

@@ -54,7 +54,7 @@ internal sealed class ObjectFolder(string store, ModelStoreOptions options)
                     File.SetUnixFileMode(target.SafeFileHandle, UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
                 }
 
-                target.Flush(flushToDisk: true);
+                DurableFile.Flush(target);
             }
 
             options.FaultPoints.Hit(FaultPoint.ObjectFlushed);

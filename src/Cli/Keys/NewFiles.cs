@@ -24,7 +24,7 @@ internal static class NewFiles
                 using var stream = new FileStream(path, Options(secret));
                 written.Add(path);
                 stream.Write(Encoding.UTF8.GetBytes(text));
-                stream.Flush(flushToDisk: true);
+                DurableFile.Flush(stream);
             }
 
             foreach (string folder in files.Select(f => Path.GetDirectoryName(Path.GetFullPath(f.Path))!).Distinct(StringComparer.Ordinal))

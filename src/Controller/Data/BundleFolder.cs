@@ -56,7 +56,7 @@ internal sealed class BundleFolder
                     await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
                 }
 
-                file.Flush(flushToDisk: true);
+                DurableFile.Flush(file);
             }
 
             if (size == 0)

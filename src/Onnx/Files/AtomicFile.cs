@@ -48,7 +48,7 @@ public static class AtomicFile
             using (FileStream stream = Create(path, temporary))
             {
                 write(stream);
-                stream.Flush(flushToDisk: true);
+                DurableFile.Flush(stream);
             }
 
             Rename(path, temporary, full);

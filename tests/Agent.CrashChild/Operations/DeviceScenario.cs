@@ -110,13 +110,13 @@ public sealed record DeviceScenario(string Name, Action<Device> Prepare, Action<
 
     private static T Again<T>(Func<T> act)
     {
-        while (true)
+        for (int attempt = 1; ; attempt++)
         {
             try
             {
                 return act();
             }
-            catch (IOException)
+            catch (IOException) when (attempt < 5)
             {
                 continue;
             }

@@ -5,6 +5,7 @@ using EdgePrune.Cli.Documents;
 using EdgePrune.Cli.Keys;
 using EdgePrune.Cli.Output;
 using EdgePrune.Onnx;
+using EdgePrune.Onnx.Files;
 using Spectre.Console;
 
 namespace EdgePrune.Cli.Commands.Keys;
@@ -68,7 +69,7 @@ internal sealed class KeysExportCommand : ReportingCommand
         using (var stream = new FileStream(target, NewFiles.Options(secret: true)))
         {
             stream.Write(packed);
-            stream.Flush(flushToDisk: true);
+            DurableFile.Flush(stream);
         }
 
         return new Outcome(
