@@ -10,6 +10,9 @@ namespace EdgePrune.Pruner.Importance;
 /// <param name="Most">At most all.</param>
 public sealed record GroupBounds(IReadOnlyList<int> Least, IReadOnlyList<int> Most)
 {
+    /// <summary>Both by group id.</summary>
+    public IReadOnlyDictionary<int, (int Least, int Most)> ByGroup => Least.Zip(Most).Select((b, g) => (b, g)).ToDictionary(p => p.g, p => (p.b.First, p.b.Second));
+
     /// <summary>What rules for layers mean for groups: a group has the tightest of the bounds of the layers that make it.</summary>
     /// <param name="coupling">The groups.</param>
     /// <param name="rules">What the user says.</param>
