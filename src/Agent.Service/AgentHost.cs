@@ -103,6 +103,7 @@ internal static class AgentHost
             Group("/v1", AgentRole.Infer),
             app.Services.GetRequiredService<ModelHost>(),
             app.Services.GetRequiredService<InferenceRunner>(),
+            metrics,
             app.Services.GetRequiredService<InferenceGate>(),
             settings.Inference);
         return app;

@@ -17,7 +17,7 @@ internal static class InferenceEndpoint
 
     private const string Json = "application/json";
 
-    public static void Map(RouteGroupBuilder anyone, RouteGroupBuilder infer, ModelHost host, InferenceRunner runner, InferenceGate gate, InferenceSettings settings)
+    public static void Map(RouteGroupBuilder anyone, RouteGroupBuilder infer, ModelHost host, InferenceRunner runner, InferenceMetrics metrics, InferenceGate gate, InferenceSettings settings)
     {
         infer.MapPost("/infer", async (HttpContext context, CancellationToken aborted) =>
             {
@@ -25,7 +25,7 @@ internal static class InferenceEndpoint
                 long arrived = TimeProvider.System.GetTimestamp();
                 using PooledBuffer body = new((int)Math.Clamp(context.Request.ContentLength ?? 0, 0, settings.MaxBytes), gate);
                 await body.FillAsync(context.Request.Body, aborted);
-                await AnswerAsync(context, body, host, runner, gate, Limit(context.Request, settings.Deadline) - TimeProvider.System.GetElapsedTime(arrived), settings.MaxBytes);
+                await AnswerAsync(context, body, host, runner, metrics, gate, Limit(context.Request, settings.Deadline) - TimeProvider.System.GetElapsedTime(arrived), settings.MaxBytes);
             })
             .WithSummary("Run the current model on tensors: JSON {\"inputs\": {name: {\"shape\": […], \"data\": […]}}}, or an .npz of arrays by the inputs' names. The answer is .npz where Accept asks for it. 'Prefer: wait=SECONDS' shortens the deadline.")
             .Accepts<JsonElement>(Json, Npz.MediaType).Produces<JsonElement>(StatusCodes.Status200OK, Json, Npz.MediaType)
@@ -35,7 +35,7 @@ internal static class InferenceEndpoint
             .WithSummary("What the current model and the one before have done since they were loaded.").Produces<InferenceStatsAnswer>();
     }
 
-    private static async Task AnswerAsync(HttpContext context, PooledBuffer body, ModelHost host, InferenceRunner runner, InferenceGate gate, TimeSpan limit, long maxBytes)
+    private static async Task AnswerAsync(HttpContext context, PooledBuffer body, ModelHost host, InferenceRunner runner, InferenceMetrics metrics, InferenceGate gate, TimeSpan limit, long maxBytes)
     {
         using var answer = new PooledBuffer();
         NamedValues? inputs = null;
@@ -75,6 +75,11 @@ internal static class InferenceEndpoint
             {
                 inputs = null;
             }
+        }
+        catch (Exception e) when (e is InputException or TimeoutException)
+        {
+            metrics.AddFailure(); // requests that cannot be read count as those that cannot be run
+            throw;
         }
         finally
         {

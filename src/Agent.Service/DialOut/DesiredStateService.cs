@@ -110,7 +110,7 @@ internal sealed class DesiredStateService(ControllerClient controller, Deploymen
             {
                 await controller.FetchAsync(wanted, maxBundleBytes, file, cancellationToken).ConfigureAwait(false);
                 file.Position = 0;
-                string id = await manager.DeployAsync(file, new DeployOrder(RevisionJournal.NoteOf(wanted.Revision), WhoDecides.Agent, AllowBad: false), cancellationToken).ConfigureAwait(false);
+                string id = await manager.DeployAsync(file, new DeployOrder(RevisionJournal.NoteOf(wanted.Revision), WhoDecides.Client, AllowBad: false), cancellationToken).ConfigureAwait(false);
                 outcome = new ResultReport(wanted.Revision, "committed", id, "this model was in service already"); // unless the journal knows better
             }
             catch (InputException e)

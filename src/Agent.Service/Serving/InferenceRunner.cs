@@ -21,21 +21,13 @@ internal sealed class InferenceRunner(InferenceMetrics metrics)
     /// <exception cref="TimeoutException">It took too long.</exception>
     public NamedValues Run(ModelLease lease, NamedValues inputs, InferenceSlot slot, TimeSpan limit, out ServedModel answered)
     {
-        try
+        if (lease.Incumbent is { } incumbent)
         {
-            if (lease.Incumbent is { } incumbent)
-            {
-                return RunOnTrial(lease, incumbent, inputs, slot, limit, out answered);
-            }
+            return RunOnTrial(lease, incumbent, inputs, slot, limit, out answered);
+        }
 
-            answered = lease.Model;
-            return RunOne(lease.Model, inputs, slot, limit);
-        }
-        catch (Exception e) when (e is InputException or TimeoutException)
-        {
-            metrics.AddFailure();
-            throw;
-        }
+        answered = lease.Model;
+        return RunOne(lease.Model, inputs, slot, limit);
     }
 
     private NamedValues RunOnTrial(ModelLease lease, ServedModel incumbent, NamedValues inputs, InferenceSlot slot, TimeSpan limit, out ServedModel answered)

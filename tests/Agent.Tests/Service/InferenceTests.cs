@@ -87,7 +87,7 @@ public sealed class InferenceTests
     {
         await using ServiceFixture f = await ServiceFixture.StartAsync(settings: [("inference:concurrency", "1"), ("inference:queue", "1")]);
         HttpClient client = f.Client(AgentRole.Deploy, AgentRole.Infer);
-        await ServiceFixture.DeployAsync(client, f.Bundle(1, TrialModels.Slow(2, 5000)));
+        await ServiceFixture.DeployAsync(client, f.Bundle(1, TrialModels.Slow(2, 50_000)));
         HttpResponseMessage[] responses = await Task.WhenAll(Enumerable.Range(0, 24).Select(_ => ServiceFixture.InferAsync(client, 1, 2, 3, 4)));
         Assert.All(responses, r => Assert.True(r.IsSuccessStatusCode || r.StatusCode == HttpStatusCode.ServiceUnavailable, $"{r.StatusCode}"));
         Assert.Contains(responses, r => r.IsSuccessStatusCode);

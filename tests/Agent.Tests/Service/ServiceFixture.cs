@@ -270,6 +270,6 @@ internal sealed class ServiceFixture : IAsyncDisposable
         AgentSettings settings = AgentSettings.Read(new ConfigurationBuilder().AddInMemoryCollection(Settings).Build());
         app = AgentHost.Build(settings, realPreflight ? null : new FixedPreflight());
         await app.StartAsync(Cancel);
-        Address = new Uri(app.Urls.Single(u => u.StartsWith("https://127.0.0.1:", StringComparison.Ordinal)));
+        Address = new Uri(app.Urls.Single(u => u.Contains("://127.0.0.1:", StringComparison.Ordinal)));
     }
 }
