@@ -8,11 +8,12 @@ namespace EdgePrune.Agent.Tests;
 /// <summary>A process that deploys, killed at moments that nobody chose.</summary>
 public sealed class RandomKillTests(ITestOutputHelper output)
 {
-    private const int Kills = 200;
+    // Each file operation is killed at by the fault table; this adds the moments between them.
+    private static readonly int Kills = Environment.GetEnvironmentVariable("EDGEPRUNE_NIGHTLY") == "1" ? 200 : 60;
     private const int Seed = 20261122;
 
     [Fact]
-    public void Killed_200_times_the_store_serves_old_or_new()
+    public void Killed_at_random_the_store_serves_old_or_new()
     {
         using var temp = new TempFolder();
         ScenarioFolders folders = new ScenarioFolders(temp.Path).CreateModels();
