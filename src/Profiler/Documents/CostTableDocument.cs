@@ -86,7 +86,7 @@ public sealed record CostLayerDocument(
 /// <param name="MedianError">Median relative error at held-out widths; null where every width was measured.</param>
 /// <param name="WorstError">The largest.</param>
 /// <param name="HeldOut">How many.</param>
-/// <param name="Noise">Half width of the held-out points' intervals, as a fraction.</param>
+/// <param name="Noise">Half width of the held-out points' intervals, as a fraction; null where some were read once only.</param>
 /// <param name="Points">Points measured.</param>
 public sealed record CostSurfaceDocument(
     IReadOnlyList<int> Widths,

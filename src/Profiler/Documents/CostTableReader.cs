@@ -128,7 +128,7 @@ public static class CostTableReader
         Require(surface.Steps.All(s => s is { Full: > 0, Alignment: > 0, Step: > 0, UnalignedStep: > 0 }), $"{where} has a staircase that makes no sense");
         Require(grids.ContainsKey(0), $"{where} has no points at its full widths");
         HeldOutError? error = surface is { MedianError: { } median, WorstError: { } worst, HeldOut: { } count }
-            ? new HeldOutError(median, worst, count) { Noise = surface.Noise ?? 0 }
+            ? new HeldOutError(median, worst, count) { Noise = surface.Noise }
             : null;
         return new CostSurface(surface.Widths, surface.Steps, new PathCombinations(axes, stairs), grids, error, surface.Points);
     }
