@@ -149,7 +149,10 @@ internal sealed class AgentRig : IDisposable
 
         (string, string)[] usual = [("LISTEN", Address.ToString().TrimEnd('/')), ("DATA", At("data")), ("ROOT", At("root.json")), ("DEVICECLASS", "bench")];
         (string, string)[] tls = secure ? [("TLS__CERTIFICATE", At("server.pem")), ("TLS__KEY", At("server.key")), ("TLS__CLIENTAUTHORITY", At("ca.pem"))] : [];
-        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [Path.Combine(AppContext.BaseDirectory, "edgeprune-agent.dll")]);
+        // As published for a board, where the script that starts this has done so.
+        string program = Environment.GetEnvironmentVariable("EDGEPRUNE_BENCH_AGENT") ?? AppContext.BaseDirectory;
+        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [Path.Combine(program, "edgeprune-agent.dll")]);
+        start.Environment["DOTNET_GCgen0size"] = "100000"; // as the unit file sets it
         foreach ((string name, string value) in usual.Concat(tls).Concat(settings))
         {
             start.Environment["EDGEPRUNE_AGENT_" + name] = value;

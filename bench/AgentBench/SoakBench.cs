@@ -28,9 +28,10 @@ internal static class SoakBench
         Task watch = WatchAsync(rig, start, readings, stop.Token);
         int cycles = 0;
         int requests = 0;
+        int serving = 0;
         while (Stopwatch.GetElapsedTime(start) < length)
         {
-            string id = await rig.DeployAsync(client, models[(cycles + 1) % 2]);
+            string id = await rig.DeployAsync(client, models[1 - serving]);
             requests += await InferAsync(client, npz, json, 200);
             if (cycles % 3 == 2)
             {
@@ -39,6 +40,7 @@ internal static class SoakBench
             else
             {
                 await AgentRig.CommitAsync(client, id);
+                serving = 1 - serving;
             }
 
             requests += await InferAsync(client, npz, json, 200);

@@ -50,6 +50,9 @@ internal static class AgentHost
         ((IConfigurationBuilder)builder.Configuration).Sources.Clear();
         builder.Logging.ClearProviders().AddSimpleConsole(o => o.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
         string? statusSocket = LocalStatus.Path();
+        // A request stays on the thread of the pool that received it: on a board with few cores each change of threads costs more
+        // than reading it. A run blocks that thread alone, and Program sets threads aside for as many as may run.
+        builder.WebHost.UseSockets(o => o.UnsafePreferInlineScheduling = true);
         builder.WebHost.ConfigureKestrel(options => Configure(options, settings, clients, statusSocket));
         SystemdService.Add(builder.Services, statusSocket, time);
         DialOutService.Add(builder.Services, settings, time);

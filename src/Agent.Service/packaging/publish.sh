@@ -17,5 +17,6 @@ case $rid in
 esac
 folder=${words[1]:-$root/artifacts/agent/$rid}
 "$root/eng/supply.sh"
-dotnet publish "$root/src/Agent.Service" -c Release -r "$rid" --self-contained "$contained" -p:DebugType=none -o "$folder" --nologo -v quiet
+# Outputs of their own: publishing for another machine would make the next ordinary build start from nothing.
+dotnet publish "$root/src/Agent.Service" -c Release -r "$rid" --self-contained "$contained" --artifacts-path "$root/artifacts/publish" -p:PublishReadyToRun=true -p:DebugType=none -o "$folder" --nologo -v quiet
 printf 'published to %s; copy it to the board and run install.sh there as root\n' "$folder"

@@ -18,6 +18,7 @@ internal sealed class CostStore : IDisposable
     // Result codes of SQLite: only these mean that the file is damaged. A locked or unreadable one must not be moved away.
     private const int Corrupt = 11;
     private const int NotADatabase = 26;
+    private const int BusySeconds = 5;
     private readonly SqliteConnection connection;
 
     private CostStore(SqliteConnection connection) => this.connection = connection;
@@ -95,6 +96,7 @@ internal sealed class CostStore : IDisposable
         {
             DataSource = path ?? ":memory:",
             Pooling = false,
+            DefaultTimeout = BusySeconds, // while another program writes
         }.ToString());
         try
         {
@@ -236,7 +238,6 @@ internal sealed class CostStore : IDisposable
         }
 
         Execute("PRAGMA journal_mode = WAL");
-        Execute("PRAGMA busy_timeout = 5000");
         Execute(
             """
             BEGIN;

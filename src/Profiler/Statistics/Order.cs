@@ -38,17 +38,17 @@ public static class Order
         double[] sorted = Sorted(samples);
         int n = sorted.Length;
         int k = 1;
-        double below = Math.Pow(0.5, n);
-        double term = below;
+        double term = -n * Math.Log(2); // a logarithm: of more than a thousand samples the first terms are below what a double holds
+        double below = Math.Exp(term);
         while (true)
         {
-            double next = term * (n - k + 1) / k;
-            if (below + next > Tail || 2 * (k + 1) > n + 1)
+            double next = term + Math.Log((n - k + 1.0) / k);
+            if (below + Math.Exp(next) > Tail || 2 * (k + 1) > n + 1)
             {
                 break;
             }
 
-            below += next;
+            below += Math.Exp(next);
             term = next;
             k++;
         }

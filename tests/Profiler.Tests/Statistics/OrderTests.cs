@@ -26,6 +26,22 @@ public sealed class OrderTests
         Assert.InRange(interval.Coverage, 0.95, 1);
     }
 
+    // (n - z * sqrt(n)) / 2, the normal approximation, which is exact to a rank at such counts.
+    [Theory]
+    [InlineData(1000)]
+    [InlineData(1500)]
+    [InlineData(4001)]
+    [InlineData(100_000)]
+    public void Thousands_of_samples_have_an_interval_too(int n)
+    {
+        double[] samples = [.. Enumerable.Range(1, n).Select(i => (double)i)];
+        Interval interval = Order.MedianInterval(samples);
+        double rank = (n - (1.959964 * Math.Sqrt(n))) / 2;
+        Assert.InRange(interval.Low, rank - 1, rank + 1);
+        Assert.Equal(n + 1, interval.Low + interval.High);
+        Assert.InRange(interval.Coverage, 0.95, 0.96);
+    }
+
     [Fact]
     public void Below_six_samples_the_coverage_says_that_it_is_less()
     {
