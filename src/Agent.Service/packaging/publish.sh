@@ -17,5 +17,15 @@ case $rid in
 esac
 folder=${words[1]:-$root/artifacts/agent/$rid}
 "$root/eng/supply.sh"
-dotnet publish "$root/src/Agent.Service" -c Release -r "$rid" --self-contained "$contained" -p:DebugType=none -o "$folder" --nologo -v quiet
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+if ! dotnet publish "$root/src/Agent.Service" -c Release -r "$rid" --self-contained "$contained" -p:DebugType=none -o "$folder" --nologo -v quiet 2>&1 | tee "$log"; then
+  # The packs that a program for another machine is made of come from the registry, unlike those of the SDK's own machine.
+  if grep -qE 'NU110[0-3].*App\.Runtime\.' "$log"; then
+    printf 'publish: this NuGet registry lacks the runtime for %s; publish without --self-contained, and install the ASP.NET Core runtime 10 on the board\n' "$rid" >&2
+  elif grep -qE 'NU110[0-3].*App\.Host\.' "$log"; then
+    printf 'publish: this NuGet registry lacks the host program for %s (Microsoft.NETCore.App.Host.%s); publish on a machine of that kind\n' "$rid" "$rid" >&2
+  fi
+  exit 1
+fi
 printf 'published to %s; copy it to the board and run install.sh there as root\n' "$folder"
