@@ -31,13 +31,17 @@ internal static class AgentHost
     private const int MaxStreamsPerConnection = 16; // each may hold a whole request for inference in memory
     private const int MaxSmallBodyBytes = 64 << 10;
     private const long ReservedFreeBytes = 16L << 20;
+    private const double SlowestBytesPerSecond = 240; // of a body, once the time of grace is over
+    private static readonly TimeSpan LongestGrace = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestHandshake = TimeSpan.FromSeconds(10);
 
     /// <summary>A service that is ready to start.</summary>
     /// <param name="settings">Checked settings.</param>
     /// <param name="preflight">Tries models; null: in a child process of this very program.</param>
     /// <param name="time">The clock; null: the system's.</param>
+    /// <param name="energy">Tells the energy of windows; null: the device's own sensor, where it has one.</param>
     /// <exception cref="InputException">A file that the settings name is not usable.</exception>
-    public static WebApplication Build(AgentSettings settings, IPreflight? preflight = null, TimeProvider? time = null)
+    public static WebApplication Build(AgentSettings settings, IPreflight? preflight = null, TimeProvider? time = null, IEnergyWindow? energy = null)
     {
         time ??= TimeProvider.System;
         TrustStore trust = TrustStore.Open(Path.Combine(settings.DataFolder, "trust"), Envelope.Load(settings.PinnedRoot, "the pinned root"), time);
@@ -48,7 +52,9 @@ internal static class AgentHost
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         // Kestrel takes addresses from these too, and one more address here could be one without authentication.
         ((IConfigurationBuilder)builder.Configuration).Sources.Clear();
-        builder.Logging.ClearProviders().AddSimpleConsole(o => o.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
+        builder.Logging.ClearProviders().AddSimpleConsole(o => o.SingleLine = true).SetMinimumLevel(LogLevel.Information)
+            .AddFilter("Microsoft", LogLevel.Warning).AddFilter("System", LogLevel.Warning) // a line a request is not what a journal is for
+            .AddFilter("Microsoft.AspNetCore.Server.Kestrel.Connections", LogLevel.Error); // nor a line for each connection of a storm
         string? statusSocket = LocalStatus.Path();
         // A request stays on the thread of the pool that received it: on a board with few cores each change of threads costs more
         // than reading it. A run blocks that thread alone, and Program sets threads aside for as many as may run.
@@ -60,18 +66,19 @@ internal static class AgentHost
         builder.Services.AddOpenApi();
         builder.Services.AddSingleton<ModelHost>().AddSingleton<InferenceMetrics>().AddSingleton<InferenceRunner>();
         builder.Services.AddSingleton(_ => new InferenceGate(settings.Inference.Concurrency, settings.Inference.Queue, settings.Inference.MaxBodyBytes, time));
-        builder.Services.AddSingleton<IEnergyWindow>(services => services.GetRequiredService<PowerMonitor>());
+        builder.Services.AddSingleton(services => energy ?? services.GetRequiredService<PowerMonitor>());
         builder.Services.AddSingleton(_ => new UploadFolder(Path.Combine(settings.DataFolder, "uploads"), settings.MaxBundleBytes, ReservedFreeBytes, time));
         builder.Services.AddSingleton(services => new DeploymentManager(
             settings,
             new StoreAccess(
                 Path.Combine(settings.DataFolder, "store"),
-                new ModelStoreOptions { TimeProvider = time },
+                new ModelStoreOptions { TimeProvider = time, MaxObjectBytes = Math.Min(settings.MaxBundleBytes, new ModelStoreOptions().MaxObjectBytes) },
                 preflight ?? PreflightRun.InChild(settings),
                 () => new BundleIntake(trust, Policy(settings), Path.Combine(settings.DataFolder, "incoming"), time)),
             new StartWatch(settings.DataFolder, settings.ProbationRules.CrashWindow, time),
             services.GetRequiredService<ModelHost>(),
             services.GetRequiredService<IEnergyWindow>(),
+            services.GetRequiredService<MeasurementTurns>(),
             time,
             services.GetRequiredService<ILogger<DeploymentManager>>()));
 
@@ -132,7 +139,8 @@ internal static class AgentHost
         options.Limits.MaxConcurrentConnections = MaxConnections;
         options.Limits.MaxRequestBodySize = MaxSmallBodyBytes; // what takes more says so itself
         options.Limits.Http2.MaxStreamsPerConnection = MaxStreamsPerConnection;
-        options.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+        options.Limits.RequestHeadersTimeout = settings.SilenceTime;
+        options.Limits.MinRequestBodyDataRate = new MinDataRate(SlowestBytesPerSecond, Shorter(settings.SilenceTime, LongestGrace));
         DialOutService.Listen(options, settings);
         options.Listen(settings.Listen, listen =>
         {
@@ -147,10 +155,12 @@ internal static class AgentHost
                 ClientCertificateMode = ClientCertificateMode.RequireCertificate,
                 ClientCertificateValidation = (certificate, _, _) => clients!.IsValid(certificate, out _),
                 SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-                HandshakeTimeout = TimeSpan.FromSeconds(10),
+                HandshakeTimeout = Shorter(settings.SilenceTime, LongestHandshake),
             });
         });
     }
+
+    private static TimeSpan Shorter(TimeSpan a, TimeSpan b) => a < b ? a : b;
 
     private static X509Certificate2 LoadCertificate(string path)
     {

@@ -163,6 +163,27 @@ public sealed class DeployerTests
     }
 
     [Fact]
+    public void Where_the_model_before_is_damaged_the_one_before_that_serves_again()
+    {
+        using var f = new StoreFixture();
+        f.Deploy("c");
+        f.Deploy("a");
+        ActiveDeployment deployment = f.Begin("b");
+        HostileStoreTests.Damage(f.PathOf("a"));
+        f.Deployer.RollBack(deployment, "worse");
+        Invariant.AssertServes(f.Folders.Store, f.DigestOf("c"));
+        Assert.Null(f.Store.Reader.Previous);
+        Assert.Equal($"worse; the model before it, {f.DigestOf("a")}, is damaged, so that {f.DigestOf("c")} serves again", f.Store.History[^1].Reason);
+
+        f.Deploy("d");
+        f.Begin("b");
+        File.Delete(f.PathOf("d"));
+        f.Reopen(); // a crash leads the same way
+        Assert.Equal(DeploymentState.RolledBack, f.Store.Recovered!.State);
+        Invariant.AssertServes(f.Folders.Store, f.DigestOf("c"));
+    }
+
+    [Fact]
     public void A_crash_on_probation_of_the_first_model_leaves_none()
     {
         using var f = new StoreFixture();

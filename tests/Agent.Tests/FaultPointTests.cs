@@ -1,13 +1,18 @@
 using EdgePrune.Agent.CrashChild;
 using EdgePrune.Agent.Faults;
 using EdgePrune.Agent.Store;
-using EdgePrune.TestSupport;
 
 namespace EdgePrune.Agent.Tests;
 
-/// <summary>Every named fault point, at every hit of it in every scenario: the old model or the new one, whole.</summary>
+/// <summary>
+/// Every named fault point: the old model or the new one, whole. Errors at every hit of it in every scenario; kills, each of which takes
+/// a process, at the last hit in one of the scenarios that come by it, the next for the next point, because
+/// <see cref="Faults.OperationFaultTests"/> kills at the file operations of all of them.
+/// </summary>
 public sealed class FaultPointTests(ITestOutputHelper output)
 {
+    private static readonly bool Nightly = Environment.GetEnvironmentVariable("EDGEPRUNE_NIGHTLY") == "1";
+
     public static TheoryData<string> Points => [.. FaultPoint.All];
 
     [Theory]
@@ -15,11 +20,13 @@ public sealed class FaultPointTests(ITestOutputHelper output)
     public void Killed_at_a_fault_point_the_store_serves_old_or_new(string point)
     {
         int kills = 0;
-        foreach ((Scenario scenario, int hits) in Hits(point))
+        (Scenario Scenario, int Hits)[] hitting = [.. Hits(point).Where(h => h.Hits > 0)];
+        Assert.True(hitting.Length > 0, "no scenario comes by this point");
+        foreach ((Scenario scenario, int hits) in Nightly ? hitting : [hitting[FaultPoint.All.IndexOf(point) % hitting.Length]])
         {
-            for (int occurrence = 1; occurrence <= hits; occurrence++)
+            for (int occurrence = Nightly ? 1 : hits; occurrence <= hits; occurrence++)
             {
-                using var temp = new TempFolder();
+                using var temp = new RamFolder();
                 ScenarioFolders folders = new ScenarioFolders(temp.Path).CreateModels();
                 scenario.Prepare(folders);
                 using (var child = Child.Start("fault", folders.Root, scenario.Name, point, occurrence.ToString()))
@@ -34,7 +41,6 @@ public sealed class FaultPointTests(ITestOutputHelper output)
         }
 
         output.WriteLine($"{kills} kills");
-        Assert.True(kills > 0, "no scenario comes by this point");
     }
 
     [Theory]
@@ -48,7 +54,7 @@ public sealed class FaultPointTests(ITestOutputHelper output)
             {
                 foreach (bool repeat in (bool[])[false, true])
                 {
-                    using var temp = new TempFolder();
+                    using var temp = new RamFolder();
                     ScenarioFolders folders = new ScenarioFolders(temp.Path).CreateModels();
                     scenario.Prepare(folders);
                     var faults = new FaultInjector();
@@ -83,7 +89,7 @@ public sealed class FaultPointTests(ITestOutputHelper output)
     {
         foreach (Scenario scenario in Scenario.All)
         {
-            using var temp = new TempFolder();
+            using var temp = new RamFolder();
             ScenarioFolders folders = new ScenarioFolders(temp.Path).CreateModels();
             scenario.Prepare(folders);
             var faults = new FaultInjector();

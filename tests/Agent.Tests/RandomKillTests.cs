@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using EdgePrune.Agent.CrashChild;
 using EdgePrune.Agent.Store;
-using EdgePrune.TestSupport;
 
 namespace EdgePrune.Agent.Tests;
 
@@ -15,7 +14,7 @@ public sealed class RandomKillTests(ITestOutputHelper output)
     [Fact]
     public void Killed_at_random_the_store_serves_old_or_new()
     {
-        using var temp = new TempFolder();
+        using var temp = new RamFolder();
         ScenarioFolders folders = new ScenarioFolders(temp.Path).CreateModels();
         Invariant.AssertDeploys(folders, "a");
         ModelDigest a = folders.DigestOf("a");

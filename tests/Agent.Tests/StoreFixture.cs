@@ -1,14 +1,13 @@
 using EdgePrune.Agent.CrashChild;
 using EdgePrune.Agent.Deployment;
 using EdgePrune.Agent.Store;
-using EdgePrune.TestSupport;
 
 namespace EdgePrune.Agent.Tests;
 
 /// <summary>A folder with models and an open store, for one test.</summary>
 internal sealed class StoreFixture : IDisposable
 {
-    private readonly TempFolder _temp = new();
+    private readonly RamFolder _temp = new();
 
     public StoreFixture(ModelStoreOptions? options = null)
     {

@@ -30,6 +30,9 @@ internal sealed record AgentSettings
 
     public required long MaxBundleBytes { get; init; }
 
+    /// <summary>How long a client may take for a handshake, for its headers, and for beginning with a body.</summary>
+    public required TimeSpan SilenceTime { get; init; }
+
     public required TimeSpan PreflightTime { get; init; }
 
     public required long PreflightMemoryBytes { get; init; }
@@ -98,6 +101,7 @@ internal sealed record AgentSettings
             DeviceClass = reader.Identifier("deviceClass", null),
             ModelName = reader.Identifier("modelName", "default"),
             MaxBundleBytes = reader.Number("limits:bundleBytes", 512L << 20, 1, 8L << 30),
+            SilenceTime = TimeSpan.FromSeconds(reader.Number("limits:silenceSeconds", 15, 2, 300)),
             // Half of the memory: what serves now must go on serving beside the child.
             PreflightMemoryBytes = reader.Number("limits:preflightBytes", memory / 2, 1, long.MaxValue),
             PreflightTime = TimeSpan.FromSeconds(reader.Number("limits:preflightSeconds", 60, 1, 3600)),

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using EdgePrune.Agent.Deployment;
 using EdgePrune.Agent.Service.Serving;
 using EdgePrune.Agent.Store;
@@ -18,7 +19,7 @@ internal sealed class CurrentModel(StoreAccess store, ModelLoader loader, StartW
     public void Serve()
     {
         Notice = null;
-        Load();
+        Load(mayGoBack: false);
     }
 
     /// <summary>Says that another model serves, which is loaded already.</summary>
@@ -63,7 +64,7 @@ internal sealed class CurrentModel(StoreAccess store, ModelLoader loader, StartW
             return;
         }
 
-        Load();
+        Load(mayGoBack: true);
     }
 
     /// <summary>Goes back from a model that brings the service down. False where there is nothing to go back to.</summary>
@@ -102,20 +103,27 @@ internal sealed class CurrentModel(StoreAccess store, ModelLoader loader, StartW
         }
     }
 
-    private void Load()
+    private void Load(bool mayGoBack)
     {
         try
         {
             Fault = null;
-            if (store.Reader.Current is { } current)
+            if (!TryOpen(mayGoBack, out VerifiedModel? stored))
             {
-                host.Switch(loader.LoadCurrent());
-                starts.Serves(current);
+                return;
             }
-            else
+
+            using (stored)
             {
-                host.Switch(null);
-                starts.Stop();
+                host.Switch(stored is null ? null : LoadKept(stored));
+                if (stored is null)
+                {
+                    starts.Stop();
+                }
+                else
+                {
+                    starts.Serves(stored.Digest);
+                }
             }
         }
         catch (Exception e) when (e is InputException or IOException or UnauthorizedAccessException)
@@ -123,5 +131,93 @@ internal sealed class CurrentModel(StoreAccess store, ModelLoader loader, StartW
             Fault = e.Message;
             logger.NothingServes(e);
         }
+    }
+
+    /// <returns>False where the current model is damaged, and what can be done about it has been done.</returns>
+    private bool TryOpen(bool mayGoBack, out VerifiedModel? stored)
+    {
+        stored = null;
+        try
+        {
+            store.Reader.TryOpenCurrent(out stored);
+            return true;
+        }
+        catch (InputException e) when (mayGoBack)
+        {
+            LeaveDamaged(e.Message);
+            return false;
+        }
+    }
+
+    /// <summary>Goes back from a model that the disk has lost to the one before it, so that something whole serves.</summary>
+    private void LeaveDamaged(string problem)
+    {
+        ModelDigest? damaged = store.Reader.Current;
+        logger.ModelDamaged(damaged?.ToString() ?? "", problem);
+        try
+        {
+            store.Open().Deployer.RollBackToPrevious($"damaged when the service started: {problem}");
+            Load(mayGoBack: false);
+            Notice = Fault is null ? $"the model {damaged} was rolled back, because it is damaged: {problem}" : null;
+        }
+        catch (Exception e) when (e is InputException or IOException or UnauthorizedAccessException)
+        {
+            if (TryServeUnrecorded(damaged, out ModelDigest? instead))
+            {
+                Notice = $"the model {damaged} is damaged ({problem}); {instead} serves in its place, which could not be recorded: {e.Message}";
+                return;
+            }
+
+            starts.Stop();
+            Fault = $"the model {damaged} is not served: {problem}; going back failed ({e.Message}), deploy a good model";
+        }
+    }
+
+    // What its canaries gave when it was deployed is as true after a restart.
+    private ServedModel LoadKept(VerifiedModel stored)
+    {
+        ServedModel model = loader.Load(stored);
+        try
+        {
+            model.Stats.Canaries = store.Reader.ReadHistory()
+                .Where(e => e.State == DeploymentState.Committed && e.Digest == stored.Digest)
+                .Select(e => e.Canaries ?? e.Verdict?.Canaries)
+                .LastOrDefault();
+        }
+        catch (InputException e)
+        {
+            logger.HistoryUnread(e); // serving does not depend on it
+        }
+
+        return model;
+    }
+
+    // A disk that takes no line in the journal may still hold a whole model.
+    private bool TryServeUnrecorded(ModelDigest? damaged, [NotNullWhen(true)] out ModelDigest? instead)
+    {
+        foreach (ModelDigest candidate in ((ModelDigest?[])[store.Reader.Current, store.Reader.Previous]).OfType<ModelDigest>().Where(d => d != damaged))
+        {
+            try
+            {
+                if (store.Reader.TryOpen(candidate, out VerifiedModel? stored))
+                {
+                    using (stored)
+                    {
+                        host.Switch(LoadKept(stored));
+                    }
+
+                    starts.Serves(candidate);
+                    instead = candidate;
+                    return true;
+                }
+            }
+            catch (InputException e)
+            {
+                logger.NothingServes(e);
+            }
+        }
+
+        instead = null;
+        return false;
     }
 }

@@ -1,6 +1,7 @@
 using EdgePrune.Agent.Bundles;
 using EdgePrune.Agent.Deployment;
 using EdgePrune.Agent.Service.Configuration;
+using EdgePrune.Agent.Service.Jobs;
 using EdgePrune.Agent.Service.Power;
 using EdgePrune.Agent.Service.Serving;
 using EdgePrune.Agent.Store;
@@ -21,13 +22,15 @@ internal sealed class DeploymentManager : IDisposable
     private readonly CurrentModel current;
     private readonly StartWatch starts;
     private readonly IEnergyWindow energy;
+    private readonly MeasurementTurns turns;
     private readonly ProbationSettings settings;
     private readonly TimeSpan runLimit;
     private readonly TimeProvider time;
     private readonly ILogger logger;
     private ActiveProbation? active;
+
     /// <summary>Serves the current model, unless it has brought the service down too often.</summary>
-    public DeploymentManager(AgentSettings settings, StoreAccess store, StartWatch starts, ModelHost host, IEnergyWindow energy, TimeProvider time, ILogger<DeploymentManager> logger)
+    public DeploymentManager(AgentSettings settings, StoreAccess store, StartWatch starts, ModelHost host, IEnergyWindow energy, MeasurementTurns turns, TimeProvider time, ILogger<DeploymentManager> logger)
     {
         this.settings = settings.ProbationRules;
         runLimit = settings.Inference.Deadline;
@@ -35,6 +38,7 @@ internal sealed class DeploymentManager : IDisposable
         this.starts = starts;
         this.host = host;
         this.energy = energy;
+        this.turns = turns;
         this.time = time;
         this.logger = logger;
         Journal = new JournalView(store.Reader);
@@ -74,7 +78,8 @@ internal sealed class DeploymentManager : IDisposable
         (Deployer deployer, BundleIntake intake) = store.Open();
         using ReceivedBundle received = await intake.ReceiveAsync(bundle, cancellationToken).ConfigureAwait(false);
         ThrowIfBad(received.Manifest.Model, order.AllowBad);
-        using var candidate = new Candidate(loader, received, order.Decides == WhoDecides.Agent);
+        WhoDecides decides = order.Decides ?? (received.Manifest.Gates is null ? WhoDecides.Client : WhoDecides.Agent);
+        using var candidate = new Candidate(loader, received, decides == WhoDecides.Agent);
         string text = $"bundle {received.Manifest.Name} version {received.Manifest.Version}{(order.Note is null ? "" : $": {order.Note}")}";
         ActiveDeployment deployment;
         try
@@ -99,7 +104,7 @@ internal sealed class DeploymentManager : IDisposable
         bool begun = false;
         try
         {
-            BeginProbation(deployer, deployment, candidate, ProbationPlan.Of(received.Manifest.Gates, settings), order.Decides);
+            BeginProbation(deployer, deployment, candidate, ProbationPlan.Of(received.Manifest.Gates, settings), decides);
             begun = true;
         }
         finally
@@ -181,7 +186,7 @@ internal sealed class DeploymentManager : IDisposable
         active = probation;
         if (decides == WhoDecides.Agent)
         {
-            var services = new ProbationServices(host, energy, () => OnnxModel.FromBytes(File.ReadAllBytes(deployment.ModelPath), "the model on probation"), runLimit, time);
+            var services = new ProbationServices(host, energy, turns, () => OnnxModel.FromBytes(File.ReadAllBytes(deployment.ModelPath), "the model on probation"), runLimit, time);
             probation.Run = new ProbationRun(trial, plan, services, candidate.TakeCanaries(), trial.Model.Stats.Canaries, verdict => Later(probation, verdict));
         }
         else
@@ -242,16 +247,25 @@ internal sealed class DeploymentManager : IDisposable
             throw new InputException($"deployment {probation.Deployment.Id} has failed and is being rolled back: {failure}");
         }
 
-        probation.Deployer.Commit(probation.Deployment, verdict);
+        probation.Deployer.Commit(probation.Deployment, verdict, probation.Trial.Model.Stats.Canaries);
         host.Keep(probation.Trial);
         End(probation);
     }
 
     private void RollBack(ActiveProbation probation, string reason, DeploymentVerdict? verdict)
     {
+        ModelDigest? before = probation.Deployment.Replaces;
         host.GiveBack(probation.Trial); // first: whoever reads that it was rolled back gets the old model's answers
         probation.Deployer.RollBack(probation.Deployment, reason, verdict);
-        current.ServesAgain(probation.Trial.Incumbent?.Digest, probation.Deployment.Replaces);
+        if (probation.Deployment.Replaces == before)
+        {
+            current.ServesAgain(probation.Trial.Incumbent?.Digest, before);
+        }
+        else
+        {
+            current.Serve(); // the disk had lost the one before
+        }
+
         End(probation);
     }
 

@@ -11,9 +11,6 @@ internal sealed class EnergyComparison(PairRun pair, ServedModel model, ServedMo
     private const int MaxFaults = 10;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Below this the start and the end of a loop would show.</summary>
-    private static readonly Seconds ShortestWindow = new(0.3);
-
     private int faults;
     private bool newFirst;
 
@@ -59,8 +56,7 @@ internal sealed class EnergyComparison(PairRun pair, ServedModel model, ServedMo
             return false;
         }
 
-        Seconds length = energy.Shortest > ShortestWindow ? energy.Shortest : ShortestWindow;
-        int runs = pair.Repeat(of, inputs, TimeSpan.FromSeconds(length.Value));
+        int runs = pair.Repeat(of, inputs, TimeSpan.FromSeconds(energy.Shortest.Value));
         if (!energy.TryStop(out EnergyReading? reading) || runs == 0)
         {
             return false;

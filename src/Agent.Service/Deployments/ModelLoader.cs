@@ -11,19 +11,13 @@ namespace EdgePrune.Agent.Service.Deployments;
 /// <summary>Loads models out of the store, and looks at a new one for the last time before it serves.</summary>
 internal sealed class ModelLoader(StoreReader reader, ModelHost host, int threads)
 {
-    /// <summary>The current model, every byte of it checked. The caller leaves it.</summary>
-    /// <exception cref="InputException">There is none, or it is damaged, or the runtime refuses it.</exception>
-    public ServedModel LoadCurrent()
+    /// <summary>Loads a model that has been opened, every byte of it checked. The caller leaves it.</summary>
+    /// <exception cref="InputException">The runtime refuses it.</exception>
+    public ServedModel Load(VerifiedModel model)
     {
-        if (!reader.TryOpenCurrent(out VerifiedModel? model))
-        {
-            throw new InputException("no model has been deployed");
-        }
-
-        using (model)
-        {
-            return Load(model);
-        }
+        byte[] bytes = new byte[model.Content.Length];
+        model.Content.ReadExactly(bytes);
+        return new ServedModel(model.Digest, ModelSession.Create(bytes, $"the model {model.Digest}", new SessionSettings { Threads = threads }));
     }
 
     /// <summary>Loads a model that is not current yet and runs its canaries here, where it is going to serve. The caller leaves it.</summary>
@@ -56,13 +50,6 @@ internal sealed class ModelLoader(StoreReader reader, ModelHost host, int thread
                 candidate.Leave();
             }
         }
-    }
-
-    private ServedModel Load(VerifiedModel model)
-    {
-        byte[] bytes = new byte[model.Content.Length];
-        model.Content.ReadExactly(bytes);
-        return new ServedModel(model.Digest, ModelSession.Create(bytes, $"the model {model.Digest}", new SessionSettings { Threads = threads }));
     }
 
     private static CanaryFigure? RunCanaries(ModelSession candidate, ModelSession? incumbent, CanarySet? canaries, BundleGates gates)

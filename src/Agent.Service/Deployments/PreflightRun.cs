@@ -18,11 +18,14 @@ internal static class PreflightRun
         return new ChildProcessPreflight(program, arguments, settings.PreflightTime, settings.PreflightMemoryBytes);
     }
 
-    /// <summary>Loads a model and runs it once on synthetic inputs, and on its canaries where it has some.</summary>
+    /// <summary>
+    /// Reads a model as strictly as everything else here does (external data, which would be other files of the store, are refused),
+    /// loads it, and runs it once on synthetic inputs, or on its canaries where it has some.
+    /// </summary>
     /// <exception cref="InputException">It cannot be loaded or run, or does not give what the canaries expect.</exception>
     public static void Execute(string path, PreflightCanaries? canaries)
     {
-        OnnxModel model = OnnxModel.Load(path);
+        OnnxModel model = OnnxModel.FromBytes(File.ReadAllBytes(path), "the model of the bundle");
         using ModelSession session = ModelSession.Create(model);
         if (canaries is not null)
         {

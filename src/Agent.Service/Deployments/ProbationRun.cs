@@ -38,10 +38,11 @@ internal sealed class ProbationRun : IDisposable
     private readonly CanarySet? canaries;
     private readonly CanaryFigure? canaryFigure;
     private readonly Action<DeploymentVerdict> decide;
-    private readonly DateTimeOffset deadline;
+    private readonly DateTimeOffset begun;
     private readonly InferenceSlot slot;
     private readonly Thread thread;
     private int shadowing;
+    private long waited;
 
     /// <param name="trial">The models.</param>
     /// <param name="plan">What the new one must hold to.</param>
@@ -58,11 +59,14 @@ internal sealed class ProbationRun : IDisposable
         this.canaryFigure = canaryFigure;
         this.decide = decide;
         slot = new InferenceSlot(services.Time);
-        deadline = services.Time.GetUtcNow() + plan.Time;
+        begun = services.Time.GetUtcNow();
         thread = new Thread(Run) { IsBackground = true, Name = "probation" };
     }
 
-    public ProbationProgress Progress => new(evidence.Requests, evidence.Compared, plan.Needed, deadline);
+    public ProbationProgress Progress => new(evidence.Requests, evidence.Compared, plan.Needed, Deadline);
+
+    // What it waits for a measurement on this device is not its own time: it would go back for want of comparisons.
+    private DateTimeOffset Deadline => begun + plan.Time + TimeSpan.FromTicks(Interlocked.Read(ref waited));
 
     public void Start() => thread.Start();
 
@@ -133,6 +137,10 @@ internal sealed class ProbationRun : IDisposable
                 verdict = trial.Incumbent is { } incumbent && holdsOld ? Compare(incumbent) : TryFirst();
             }
         }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // Stopped while it waited for its turn.
+        }
         catch (Exception e) when (e is InputException or OnnxRuntimeException or IOException or InvalidOperationException or ArgumentException or KeyNotFoundException)
         {
             // On a thread of its own anything else would end the service.
@@ -164,12 +172,12 @@ internal sealed class ProbationRun : IDisposable
         int runs = Math.Min(plan.Needed, FirstRuns);
         for (int i = 0; i < runs && !stop.IsCancellationRequested; i++)
         {
-            inputs.Use(trial.Model.Session, values =>
+            InTurn(() => inputs.Use(trial.Model.Session, values =>
             {
                 slot.Arm(services.RunLimit);
                 BatchRun.Run(trial.Model.Session, values, slot.Options).Dispose();
                 slot.Disarm();
-            });
+            }));
         }
 
         return stop.IsCancellationRequested ? null : ProbationRule.First(runs, canaryFigure);
@@ -188,7 +196,7 @@ internal sealed class ProbationRun : IDisposable
             }
 
             bool enough = evidence.Compared >= plan.Needed;
-            if ((enough && (evidence.HasEnergy || !energy.IsPossible)) || services.Time.GetUtcNow() >= deadline)
+            if ((enough && (evidence.HasEnergy || !energy.IsPossible)) || services.Time.GetUtcNow() >= Deadline)
             {
                 if (evidence.EnergyPerInference() is var (now, before, source))
                 {
@@ -212,24 +220,38 @@ internal sealed class ProbationRun : IDisposable
             using (inputs)
             {
                 Volatile.Write(ref shadowing, 1); // the next is taken after the pause, from a request of that moment
-                Paced(LivePause, () => Add(pair, inputs, isReal: true, isLive: true));
+                InTurn(() => Paced(LivePause, () => Add(pair, inputs, isReal: true, isLive: true)));
                 Volatile.Write(ref shadowing, 0);
             }
         }
         else if (IsQuiet && enough)
         {
-            driven.Use(incumbent.Session, energy.Run);
+            InTurn(() => driven.Use(incumbent.Session, energy.Run));
         }
         else if (IsQuiet)
         {
-            // As many as fit until somebody may be waiting again.
-            long until = Stopwatch.GetTimestamp() + (Stopwatch.Frequency / 20);
-            do
-            {
-                Paced(DrivenPause, () => driven.Use(incumbent.Session, values => Add(pair, values, driven.AreReal, isLive: false)));
-            }
-            while (Stopwatch.GetTimestamp() < until && IsQuiet && queue.Count == 0 && evidence.Compared < plan.Needed && trial.Failure is null && !stop.IsCancellationRequested);
+            InTurn(() => Drive(pair, driven, incumbent));
         }
+    }
+
+    // As many as fit until somebody may be waiting again.
+    private void Drive(PairRun pair, TrialInputs driven, ServedModel incumbent)
+    {
+        long until = Stopwatch.GetTimestamp() + (Stopwatch.Frequency / 20);
+        do
+        {
+            Paced(DrivenPause, () => driven.Use(incumbent.Session, values => Add(pair, values, driven.AreReal, isLive: false)));
+        }
+        while (Stopwatch.GetTimestamp() < until && IsQuiet && queue.Count == 0 && evidence.Compared < plan.Needed && trial.Failure is null && !stop.IsCancellationRequested);
+    }
+
+    // A step at a time: a measurement that somebody has asked for gets its turn before the end of a long probation.
+    private void InTurn(Action step)
+    {
+        long start = services.Time.GetTimestamp();
+        using IDisposable turn = services.Turns.Take(stop.Token);
+        Interlocked.Add(ref waited, services.Time.GetElapsedTime(start).Ticks);
+        step();
     }
 
     private bool IsQuiet => services.Host.LastEntered is var last && (last == 0 || Stopwatch.GetElapsedTime(last) > Quiet);

@@ -55,7 +55,7 @@ internal sealed class StoreAccess : IDisposable
         try
         {
             store ??= ModelStore.Open(folder, options);
-            deployer ??= new Deployer(store, new WholeModelCheck(), preflight);
+            deployer ??= new Deployer(store, new CheckedInPreflight(), preflight);
             intake ??= openIntake();
             Problem = null;
             return true;

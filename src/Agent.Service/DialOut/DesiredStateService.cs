@@ -6,7 +6,8 @@ namespace EdgePrune.Agent.Service.DialOut;
 
 /// <summary>
 /// Does what the controller wants of this device: fetches the bundle of the newest revision, deploys it like any other,
-/// on probation, and tells what became of it. A revision that is not newer than one deployed here before is refused, so
+/// on probation, and tells what became of it. Where gates were signed with the bundle the agent decides by them; otherwise somebody
+/// has to, in time. A revision that is not newer than one deployed here before is refused, so
 /// a controller that has been set back cannot set devices back.
 /// </summary>
 internal sealed class DesiredStateService(ControllerClient controller, DeploymentManager manager, string folder, long maxBundleBytes, TimeProvider time, ILogger<DesiredStateService> logger)
@@ -16,6 +17,7 @@ internal sealed class DesiredStateService(ControllerClient controller, Deploymen
     private static readonly TimeSpan Later = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
+    private readonly ChangeSignal followed = new();
     private readonly RevisionJournal journal = new(manager.Reader.ReadHistory);
     private ResultReport? outcome; // of a revision of which the journal knows nothing
     private ResultReport? told;
@@ -86,6 +88,7 @@ internal sealed class DesiredStateService(ControllerClient controller, Deploymen
         }
 
         Volatile.Write(ref current, wanted.Revision);
+        followed.Notify();
     }
 
     private async Task DeployAsync(DesiredAnswer wanted, CancellationToken cancellationToken)
@@ -110,7 +113,7 @@ internal sealed class DesiredStateService(ControllerClient controller, Deploymen
             {
                 await controller.FetchAsync(wanted, maxBundleBytes, file, cancellationToken).ConfigureAwait(false);
                 file.Position = 0;
-                string id = await manager.DeployAsync(file, new DeployOrder(RevisionJournal.NoteOf(wanted.Revision), WhoDecides.Client, AllowBad: false), cancellationToken).ConfigureAwait(false);
+                string id = await manager.DeployAsync(file, new DeployOrder(RevisionJournal.NoteOf(wanted.Revision), Decides: null, AllowBad: false), cancellationToken).ConfigureAwait(false);
                 outcome = new ResultReport(wanted.Revision, "committed", id, "this model was in service already"); // unless the journal knows better
             }
             catch (InputException e)
@@ -122,6 +125,8 @@ internal sealed class DesiredStateService(ControllerClient controller, Deploymen
 
     private async Task TellAsync(CancellationToken cancellationToken)
     {
+        // Asked for before the journal is read, so that no change comes in between.
+        Task change = Task.WhenAny(manager.Changes.Next, followed.Next);
         long revision = Volatile.Read(ref current);
         ResultReport? known = revision == 0 ? null : journal.Find(revision) ?? (outcome?.Revision == revision ? outcome : null);
         if (known is not null && known != told)
@@ -132,6 +137,6 @@ internal sealed class DesiredStateService(ControllerClient controller, Deploymen
 
         // A model that was kept may still be rolled back by hand, much later.
         bool ended = told?.Revision == revision && told.State is "committed" or "refused" or "rolled-back";
-        await Task.Delay(revision == 0 || !ended ? Soon : Later, time, cancellationToken).ConfigureAwait(false);
+        await change.WaitAsync(revision == 0 || !ended ? Soon : Later, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 }

@@ -36,7 +36,9 @@ internal sealed class DialOutStream(WebSocketStream inner) : Stream
         }
         catch (Exception e) when (IsEnding(e))
         {
-            throw Ended(e);
+            // As with Kestrel's own transports: it is the reader that tells that the other side has gone. An error here would be
+            // taken for one of the server's, and logged as such.
+            Abort();
         }
     }
 

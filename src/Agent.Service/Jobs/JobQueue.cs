@@ -10,8 +10,9 @@ using EdgePrune.Profiler.Sensors;
 namespace EdgePrune.Agent.Service.Jobs;
 
 /// <summary>
-/// Measurements, one at a time, first come first served. A job is on disk before its client is told of it; one that the agent's end
-/// interrupts begins again, and a sweep of costs then goes on where it was, because every point is kept when it is measured.
+/// Measurements, one at a time, first come first served, and none while a step of a probation measures. A job is on disk before its
+/// client is told of it; one that the agent's end interrupts begins again, and a sweep of costs then goes on where it was, because
+/// every point is kept when it is measured.
 /// </summary>
 internal sealed class JobQueue : BackgroundService
 {
@@ -26,6 +27,7 @@ internal sealed class JobQueue : BackgroundService
     private readonly JobModels models;
     private readonly AgentSettings settings;
     private readonly PowerMonitor power;
+    private readonly MeasurementTurns turns;
     private readonly InferenceMetrics metrics;
     private readonly TimeProvider time;
     private readonly ILogger logger;
@@ -33,12 +35,13 @@ internal sealed class JobQueue : BackgroundService
     private (string Id, CancellationTokenSource Stop)? running;
 
     public JobQueue(
-        AgentSettings settings, JobFolder folder, JobModels models, PowerMonitor power, InferenceMetrics metrics, TimeProvider time, ILogger<JobQueue> logger)
+        AgentSettings settings, JobFolder folder, JobModels models, PowerMonitor power, MeasurementTurns turns, InferenceMetrics metrics, TimeProvider time, ILogger<JobQueue> logger)
     {
         this.settings = settings;
         this.folder = folder;
         this.models = models;
         this.power = power;
+        this.turns = turns;
         this.metrics = metrics;
         this.time = time;
         this.logger = logger;
@@ -175,6 +178,7 @@ internal sealed class JobQueue : BackgroundService
     private async Task MeasureAsync(Job job, CancellationToken stopping)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        using IDisposable turn = await turns.TakeAsync(stopping).ConfigureAwait(false); // a step of a probation may have it
         lock (gate)
         {
             if (jobs[job.Id].State != JobState.Queued)

@@ -14,6 +14,7 @@ internal static class MeasurementServices
     public static void Add(IServiceCollection services, AgentSettings settings, long reservedFreeBytes, TimeProvider time)
     {
         services.AddSingleton(s => Power(settings, s.GetRequiredService<InferenceMetrics>(), time));
+        services.AddSingleton<MeasurementTurns>();
         services.AddSingleton(_ => new JobUploads(new UploadFolder(Path.Combine(settings.DataFolder, "job-uploads"), settings.MaxBundleBytes, reservedFreeBytes, time)));
         services.AddSingleton(s => Jobs(settings, s, time));
         services.AddHostedService(s => s.GetRequiredService<JobQueue>());
@@ -44,6 +45,7 @@ internal static class MeasurementServices
             new JobFolder(Path.Combine(settings.DataFolder, "jobs")),
             new JobModels(() => manager.Reader, services.GetRequiredService<JobUploads>().Folder),
             services.GetRequiredService<PowerMonitor>(),
+            services.GetRequiredService<MeasurementTurns>(),
             services.GetRequiredService<InferenceMetrics>(),
             time,
             services.GetRequiredService<ILogger<JobQueue>>());

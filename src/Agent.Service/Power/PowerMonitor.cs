@@ -19,7 +19,7 @@ internal sealed class PowerMonitor(Device device, Func<IPowerSource?> open, Func
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan DescribedFor = TimeSpan.FromMinutes(1);
     private const double PeriodsForAWindow = 25;
-    private const double ShortestWindow = 0.2;
+    private const double ShortestWindow = 0.3; // below this the start and the end of a loop would show
 
     private readonly Lock gate = new();
     private readonly EnergyModel model = new(device);
@@ -32,6 +32,7 @@ internal sealed class PowerMonitor(Device device, Func<IPowerSource?> open, Func
     private bool liveWindow;
     private bool energyWindow;
     private ITimer? timer;
+    private PowerReading? latest;
     private (long At, IReadOnlyList<SensorAnswer> Sensors)? described;
     private TaskCompletionSource<PowerReading> next = Signal();
 
@@ -62,6 +63,18 @@ internal sealed class PowerMonitor(Device device, Func<IPowerSource?> open, Func
         }
     }
 
+    /// <summary>The last reading while readings come; null: nobody listens, or none has come yet.</summary>
+    public PowerReading? Latest
+    {
+        get
+        {
+            lock (gate)
+            {
+                return latest;
+            }
+        }
+    }
+
     /// <summary>Keeps the readings coming until it is disposed of.</summary>
     public IDisposable Listen()
     {
@@ -81,6 +94,7 @@ internal sealed class PowerMonitor(Device device, Func<IPowerSource?> open, Func
                 {
                     timer?.Dispose();
                     timer = null;
+                    latest = null;
                     modelled.Forget();
                     EndLiveWindow();
                     CloseIfIdle();
@@ -185,6 +199,7 @@ internal sealed class PowerMonitor(Device device, Func<IPowerSource?> open, Func
         {
             if (timer is not null && Read() is { } reading)
             {
+                latest = reading;
                 TaskCompletionSource<PowerReading> done = next;
                 next = Signal();
                 done.TrySetResult(reading);

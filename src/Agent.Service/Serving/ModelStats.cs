@@ -22,7 +22,7 @@ internal sealed class ModelStats
     /// <summary>Energy of the board for one inference, as probation found it; null: not known.</summary>
     public EnergyPerInference? Energy { get; set; }
 
-    /// <summary>How it did on the canaries of its bundle; null: there were none, or it was loaded at a start.</summary>
+    /// <summary>How it did on the canaries of its bundle; null: there were none.</summary>
     public CanaryFigure? Canaries { get; set; }
 
     public void Add(TimeSpan elapsed)

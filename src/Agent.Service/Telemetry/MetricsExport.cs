@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using EdgePrune.Agent.Service.Deployments;
+using EdgePrune.Agent.Service.Power;
 using EdgePrune.Agent.Service.Serving;
 using EdgePrune.Agent.Trust;
 using OpenTelemetry.Exporter;
@@ -43,7 +44,7 @@ internal static class MetricsExport
     public static void Map(WebApplication app, RouteGroupBuilder anyone, DeploymentManager manager, TrustStore trust)
     {
         IMeterFactory meters = app.Services.GetRequiredService<IMeterFactory>();
-        _ = new AgentInstruments(meters, manager, trust);
+        _ = new AgentInstruments(meters, manager, trust, app.Services.GetRequiredService<PowerMonitor>());
         _ = new ProcessInstruments(meters);
         const string path = "/metrics";
         RequestDelegate scrape = ((IApplicationBuilder)app).New().UseOpenTelemetryPrometheusScrapingEndpoint(path).Build();

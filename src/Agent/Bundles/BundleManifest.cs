@@ -48,7 +48,7 @@ public sealed record BundleManifest
             [new StatementSubject(Name, new SubjectDigest(DigestOf(Resources)))],
             BundleStatement.BundlePredicateType,
             new BundlePredicate(Version, WholeSeconds.Of(Issued), WholeSeconds.Of(Expires), DeviceClasses, Resources, Gates));
-        return Envelope.Seal(PayloadType, CanonicalJson.Write(statement, BundleJson.Default.BundleStatement), keys);
+        return Envelope.Seal(PayloadType, CanonicalJson.Write(statement, SignedJson.Default.BundleStatement), keys);
     }
 
     /// <summary>Reads the payload of an envelope whose signatures have been checked.</summary>
@@ -56,7 +56,7 @@ public sealed record BundleManifest
     internal static BundleManifest Read(Envelope envelope)
     {
         const string what = "the bundle's manifest";
-        BundleStatement statement = CanonicalJson.Read(envelope.Payload.Span, BundleJson.Default.BundleStatement, what);
+        BundleStatement statement = CanonicalJson.Read(envelope.Payload.Span, SignedJson.Default.BundleStatement, what);
         Require(
             statement is { Type: BundleStatement.StatementType, PredicateType: BundleStatement.BundlePredicateType, Subject: [not null] },
             what,

@@ -37,17 +37,23 @@ public sealed class AgentClient : IDisposable
     /// <summary>Where the agent is.</summary>
     public Uri Address { get; }
 
-    /// <param name="address">For example <c>https://camera-3.local:8480</c>; plain http is for an agent on a loopback address.</param>
+    /// <param name="address">
+    /// For example <c>https://camera-3.local:8480</c>, or <c>https://fleet.example:8490/devices/camera-3</c> through a controller; plain
+    /// http is for an agent on a loopback address.
+    /// </param>
     /// <param name="keysFolder">A folder that <c>edgeprune keys</c> has made; null for plain http.</param>
     /// <param name="time">The clock; null: the system's.</param>
     /// <exception cref="InputException">The address is none, or the keys are not usable.</exception>
     public static AgentClient Open(string address, string? keysFolder, TimeProvider? time = null)
     {
         time ??= TimeProvider.System;
-        if (!Uri.TryCreate(address, UriKind.Absolute, out Uri? uri) || uri.Scheme is not ("http" or "https") || uri.AbsolutePath != "/" || uri.UserInfo.Length > 0 || uri.Query.Length > 0)
+        if (!Uri.TryCreate(address, UriKind.Absolute, out Uri? uri) || uri.Scheme is not ("http" or "https") || uri.UserInfo.Length > 0 || uri.Query.Length > 0 || uri.Fragment.Length > 0)
         {
-            throw new InputException($"'{Printable.Name(address)}' is no address of an agent; give for example https://camera-3.local:8480");
+            throw new InputException($"'{Printable.Name(address)}' is no address of an agent; give for example https://camera-3.local:8480, or https://fleet.example:8490/devices/camera-3 for one behind a controller");
         }
+
+        // Requests are made below it, which the last segment would otherwise not be part of.
+        uri = new UriBuilder(uri) { Path = uri.AbsolutePath.TrimEnd('/') + "/" }.Uri;
 
         bool secure = uri.Scheme == "https";
         if (!secure && !IsLoopback(uri))
@@ -64,35 +70,35 @@ public sealed class AgentClient : IDisposable
     }
 
     /// <summary>What the device is. Role measure.</summary>
-    public Task<AgentDevice> GetDeviceAsync(CancellationToken cancellationToken) => As(AgentRole.Measure).GetAsync<AgentDevice>("/v1/device", cancellationToken);
+    public Task<AgentDevice> GetDeviceAsync(CancellationToken cancellationToken) => As(AgentRole.Measure).GetAsync<AgentDevice>("v1/device", cancellationToken);
 
     /// <summary>Which model serves. Any role.</summary>
-    public Task<AgentModel> GetModelAsync(CancellationToken cancellationToken) => As(AgentRole.Measure).GetAsync<AgentModel>("/v1/model", cancellationToken);
+    public Task<AgentModel> GetModelAsync(CancellationToken cancellationToken) => As(AgentRole.Measure).GetAsync<AgentModel>("v1/model", cancellationToken);
 
     /// <summary>Sends a bundle, going on where it stood when the connection breaks. Role deploy.</summary>
     /// <returns>The upload's name.</returns>
     public Task<string> UploadBundleAsync(string path, IProgress<double>? progress, CancellationToken cancellationToken) =>
-        UploadAsync(As(AgentRole.Deploy), "/v1/uploads", path, progress, cancellationToken);
+        UploadAsync(As(AgentRole.Deploy), "v1/uploads", path, progress, cancellationToken);
 
     /// <summary>Sends a model that is to be measured and never served; otherwise as <see cref="UploadBundleAsync"/>. Role measure.</summary>
     public Task<string> UploadModelAsync(string path, IProgress<double>? progress, CancellationToken cancellationToken) =>
-        UploadAsync(As(AgentRole.Measure), "/v1/jobs/uploads", path, progress, cancellationToken);
+        UploadAsync(As(AgentRole.Measure), "v1/jobs/uploads", path, progress, cancellationToken);
 
     /// <summary>Gives up a bundle that was sent. One that is not there any more is as good. Role deploy.</summary>
     public Task DeleteBundleAsync(string upload, CancellationToken cancellationToken) =>
-        DeleteUploadAsync(As(AgentRole.Deploy), "/v1/uploads", upload, cancellationToken);
+        DeleteUploadAsync(As(AgentRole.Deploy), "v1/uploads", upload, cancellationToken);
 
     /// <summary>Gives up a model that was sent to be measured. One that is not there any more is as good. Role measure.</summary>
     public Task DeleteModelAsync(string upload, CancellationToken cancellationToken) =>
-        DeleteUploadAsync(As(AgentRole.Measure), "/v1/jobs/uploads", upload, cancellationToken);
+        DeleteUploadAsync(As(AgentRole.Measure), "v1/jobs/uploads", upload, cancellationToken);
 
     /// <summary>Brings an uploaded bundle into service on probation and leaves the decision to this client. Role deploy.</summary>
     public Task<AgentDeployment> DeployAsync(string upload, string? note, CancellationToken cancellationToken) =>
-        As(AgentRole.Deploy).PostAsync<AgentDeployment>("/v1/deployments", new { upload, note, wait = "decide" }, Deploying, cancellationToken);
+        As(AgentRole.Deploy).PostAsync<AgentDeployment>("v1/deployments", new { upload, note, wait = "decide" }, Deploying, cancellationToken);
 
     /// <summary>The latest deployments, oldest first. Role deploy.</summary>
     public Task<IReadOnlyList<AgentDeployment>> GetDeploymentsAsync(CancellationToken cancellationToken) =>
-        As(AgentRole.Deploy).GetAsync<IReadOnlyList<AgentDeployment>>("/v1/deployments", cancellationToken);
+        As(AgentRole.Deploy).GetAsync<IReadOnlyList<AgentDeployment>>("v1/deployments", cancellationToken);
 
     /// <summary>Keeps the model on probation. Doing it twice is as doing it once. Role deploy.</summary>
     public Task<AgentDeployment> CommitAsync(string id, CancellationToken cancellationToken) => DecideAsync(id, "commit", "committed", null, cancellationToken);
@@ -103,21 +109,21 @@ public sealed class AgentClient : IDisposable
 
     /// <summary>Puts the previous model back in place of a committed one. Role deploy.</summary>
     public Task<AgentModel> RollBackToPreviousAsync(string reason, CancellationToken cancellationToken) =>
-        As(AgentRole.Deploy).PostAsync<AgentModel>("/v1/rollback", new { reason }, Ordinary, cancellationToken);
+        As(AgentRole.Deploy).PostAsync<AgentModel>("v1/rollback", new { reason }, Ordinary, cancellationToken);
 
     /// <summary>Asks for a measurement. Role measure.</summary>
     public Task<AgentJob> StartJobAsync(AgentJobRequest request, CancellationToken cancellationToken) =>
-        As(AgentRole.Measure).PostAsync<AgentJob>("/v1/jobs", request, Ordinary, cancellationToken);
+        As(AgentRole.Measure).PostAsync<AgentJob>("v1/jobs", request, Ordinary, cancellationToken);
 
     /// <summary>Where a measurement stands. Role measure.</summary>
-    public Task<AgentJob> GetJobAsync(string id, CancellationToken cancellationToken) => As(AgentRole.Measure).GetAsync<AgentJob>($"/v1/jobs/{Uri.EscapeDataString(id)}", cancellationToken);
+    public Task<AgentJob> GetJobAsync(string id, CancellationToken cancellationToken) => As(AgentRole.Measure).GetAsync<AgentJob>($"v1/jobs/{Uri.EscapeDataString(id)}", cancellationToken);
 
     /// <summary>Cancels a measurement. Role measure.</summary>
-    public Task CancelJobAsync(string id, CancellationToken cancellationToken) => As(AgentRole.Measure).DeleteAsync($"/v1/jobs/{Uri.EscapeDataString(id)}", cancellationToken);
+    public Task CancelJobAsync(string id, CancellationToken cancellationToken) => As(AgentRole.Measure).DeleteAsync($"v1/jobs/{Uri.EscapeDataString(id)}", cancellationToken);
 
     /// <summary>The document that a finished measurement has made. Role measure.</summary>
     public Task<byte[]> GetJobResultAsync(string id, CancellationToken cancellationToken) =>
-        As(AgentRole.Measure).GetBytesAsync($"/v1/jobs/{Uri.EscapeDataString(id)}/result", MaxResultBytes, cancellationToken);
+        As(AgentRole.Measure).GetBytesAsync($"v1/jobs/{Uri.EscapeDataString(id)}/result", MaxResultBytes, cancellationToken);
 
     /// <summary>Waits until a measurement has ended, also across a restart of the agent. Role measure.</summary>
     /// <param name="id">The measurement.</param>
@@ -136,7 +142,7 @@ public sealed class AgentClient : IDisposable
 
             try
             {
-                await foreach (AgentJob now in EventsAsync<AgentJob>($"/v1/jobs/{Uri.EscapeDataString(id)}/events", cancellationToken).ConfigureAwait(false))
+                await foreach (AgentJob now in EventsAsync<AgentJob>($"v1/jobs/{Uri.EscapeDataString(id)}/events", cancellationToken).ConfigureAwait(false))
                 {
                     progress?.Invoke(now);
                     if (now.HasEnded())
@@ -155,7 +161,7 @@ public sealed class AgentClient : IDisposable
     }
 
     /// <summary>The board's power, about once a second, for as long as somebody reads. Role measure.</summary>
-    public IAsyncEnumerable<JsonElement> PowerAsync(CancellationToken cancellationToken) => EventsAsync<JsonElement>("/v1/power", cancellationToken);
+    public IAsyncEnumerable<JsonElement> PowerAsync(CancellationToken cancellationToken) => EventsAsync<JsonElement>("v1/power", cancellationToken);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -198,12 +204,12 @@ public sealed class AgentClient : IDisposable
         {
             try
             {
-                return await As(AgentRole.Deploy).PostAsync<AgentDeployment>($"/v1/deployments/{Uri.EscapeDataString(id)}/{what}", body, Ordinary, cancellationToken).ConfigureAwait(false);
+                return await As(AgentRole.Deploy).PostAsync<AgentDeployment>($"v1/deployments/{Uri.EscapeDataString(id)}/{what}", body, Ordinary, cancellationToken).ConfigureAwait(false);
             }
             catch (AgentException e) when (e.Failure is AgentFailure.Unreachable or AgentFailure.Refused)
             {
                 // The answer may have been lost after the deed.
-                AgentDeployment now = await As(AgentRole.Deploy).GetAsync<AgentDeployment>($"/v1/deployments/{Uri.EscapeDataString(id)}", cancellationToken).ConfigureAwait(false);
+                AgentDeployment now = await As(AgentRole.Deploy).GetAsync<AgentDeployment>($"v1/deployments/{Uri.EscapeDataString(id)}", cancellationToken).ConfigureAwait(false);
                 if (now.State == wanted)
                 {
                     return now;

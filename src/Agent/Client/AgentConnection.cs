@@ -27,7 +27,7 @@ internal sealed class AgentConnection : IDisposable
     private readonly AgentRole _role;
     private readonly TimeProvider _time;
 
-    /// <param name="address">The agent's address.</param>
+    /// <param name="address">The agent's address, with a slash at its end; paths are relative to it.</param>
     /// <param name="keys">The client's keys; null for an agent on a loopback address without TLS.</param>
     /// <param name="role">What the requests need.</param>
     /// <param name="time">Measures the pauses.</param>

@@ -61,8 +61,9 @@ public sealed class Deployer(ModelStore store, IModelCheck check, IPreflight pre
     /// <summary>Keeps the model. Safe to call again after an <see cref="IOException"/>.</summary>
     /// <param name="deployment">From <see cref="Begin"/>.</param>
     /// <param name="verdict">What probation found, kept in the journal; null: somebody else has decided.</param>
+    /// <param name="canaries">How the model did on its canaries, kept there too where no verdict tells it; null: it has none.</param>
     /// <exception cref="IOException">The disk refused; the deployment is undecided, or committed with tidying left to do.</exception>
-    public DeployResult Commit(ActiveDeployment deployment, DeploymentVerdict? verdict = null)
+    public DeployResult Commit(ActiveDeployment deployment, DeploymentVerdict? verdict = null, CanaryFigure? canaries = null)
     {
         ArgumentNullException.ThrowIfNull(deployment);
         if (!deployment.AlreadyCurrent)
@@ -70,7 +71,7 @@ public sealed class Deployer(ModelStore store, IModelCheck check, IPreflight pre
             ThrowIfDecidedAs(deployment, DeploymentState.RolledBack, "it has been rolled back");
             if (deployment.State != DeploymentState.Committed)
             {
-                deployment.Entry = store.Append(deployment.Entry with { State = DeploymentState.Committed, Verdict = verdict });
+                deployment.Entry = store.Append(deployment.Entry with { State = DeploymentState.Committed, Verdict = verdict, Canaries = verdict is null ? canaries : null });
                 store.Undecided = null;
                 store.Options.FaultPoints.Hit(FaultPoint.Committed);
             }
@@ -82,11 +83,14 @@ public sealed class Deployer(ModelStore store, IModelCheck check, IPreflight pre
         return new DeployResult(deployment.Digest, deployment.ModelPath, deployment.Replaces, deployment.AlreadyCurrent, deployment.Preflight);
     }
 
-    /// <summary>Puts the model that served before back. Safe to call again after an <see cref="IOException"/>.</summary>
+    /// <summary>
+    /// Puts the model that served before back, or, where the disk has lost that one, the one before it. Safe to call again after an
+    /// <see cref="IOException"/>.
+    /// </summary>
     /// <param name="deployment">From <see cref="Begin"/>.</param>
     /// <param name="reason">Kept in the journal.</param>
     /// <param name="verdict">What probation found, kept there too; null: it found nothing.</param>
-    /// <exception cref="InputException">The model that served before is damaged; the deployment stays undecided.</exception>
+    /// <exception cref="InputException">The models that served before are damaged; the deployment stays undecided.</exception>
     public void RollBack(ActiveDeployment deployment, string reason, DeploymentVerdict? verdict = null)
     {
         ArgumentNullException.ThrowIfNull(deployment);
@@ -99,14 +103,14 @@ public sealed class Deployer(ModelStore store, IModelCheck check, IPreflight pre
         ThrowIfDecidedAs(deployment, DeploymentState.Committed, "it has been committed; roll back to the previous model instead");
         if (deployment.State != DeploymentState.RolledBack)
         {
-            if (deployment.Replaces is { } before && !store.IsWhole(before))
+            if (!store.TryWayBack(deployment.Entry, out JournalEntry? back))
             {
-                throw new InputException($"cannot roll back: the model before, {before}, is damaged or missing. {deployment.Digest} stays; deploy a good model");
+                throw new InputException($"cannot roll back: the model before, {deployment.Replaces}, is damaged or missing. {deployment.Digest} stays; deploy a good model");
             }
 
             // Service first: should the line in the journal fail, the right model serves already.
-            store.SetCurrent(deployment.Replaces);
-            deployment.Entry = store.Append(deployment.Entry with { State = DeploymentState.RolledBack, Reason = reason, Verdict = verdict });
+            store.SetCurrent(back.Replaces);
+            deployment.Entry = store.Append(back with { State = DeploymentState.RolledBack, Reason = ModelStore.WithWay(reason, deployment.Entry, back), Verdict = verdict });
             store.Undecided = null;
             store.Options.FaultPoints.Hit(FaultPoint.RolledBack);
         }

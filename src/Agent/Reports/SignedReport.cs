@@ -42,7 +42,7 @@ public static class SignedReport
             [.. all.Select(path => new ReportFile(Path.GetFileName(path), new ReportDigest(Digest(path))))],
             ReportStatement.ReportPredicateType,
             new ReportPredicate(WholeSeconds.Of(time.GetUtcNow())));
-        Envelope envelope = Envelope.Seal(PayloadType, CanonicalJson.Write(statement, ReportJson.Default.ReportStatement), keys);
+        Envelope envelope = Envelope.Seal(PayloadType, CanonicalJson.Write(statement, SignedJson.Default.ReportStatement), keys);
         string target = report + Extension;
         AtomicFile.WriteBytes(target, envelope.ToBytes());
         return target;
@@ -60,7 +60,7 @@ public static class SignedReport
         var envelope = Envelope.Load(report + Extension, what);
         TrustedRoot.ThrowIfNotOfType(envelope, PayloadType, what);
         IReadOnlyList<string> signers = root.Verify(envelope, SigningRole.Bundle, what);
-        ReportStatement statement = CanonicalJson.Read(envelope.Payload.Span, ReportJson.Default.ReportStatement, what);
+        ReportStatement statement = CanonicalJson.Read(envelope.Payload.Span, SignedJson.Default.ReportStatement, what);
         bool sound = statement is { Type: ReportStatement.StatementType, PredicateType: ReportStatement.ReportPredicateType, Subject.Count: > 0 and <= MaxFiles }
             && statement.Subject[0]?.Name == Path.GetFileName(report)
             && statement.Subject.All(f => f is not null && f.Name.Length is > 0 and <= MaxNameLength && f.Name == Path.GetFileName(f.Name) && f.Name is not ("." or ".."));

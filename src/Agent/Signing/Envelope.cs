@@ -63,7 +63,7 @@ public sealed class Envelope
 
         try
         {
-            EnvelopeDocument document = JsonSerializer.Deserialize(json, EnvelopeJson.Default.EnvelopeDocument)
+            EnvelopeDocument document = JsonSerializer.Deserialize(json, SignedJson.Default.EnvelopeDocument)
                 ?? throw new JsonException("null");
             if (document.PayloadType.Length is 0 or > MaxTypeLength || document.Signatures.Count > MaxSignatures || document.Signatures.Any(s => s is null))
             {
@@ -104,7 +104,7 @@ public sealed class Envelope
 
     /// <summary>The envelope as JSON.</summary>
     public byte[] ToBytes() =>
-        JsonSerializer.SerializeToUtf8Bytes(new EnvelopeDocument(PayloadType, _payload, Signatures), EnvelopeJson.Default.EnvelopeDocument);
+        JsonSerializer.SerializeToUtf8Bytes(new EnvelopeDocument(PayloadType, _payload, Signatures), SignedJson.Default.EnvelopeDocument);
 
     /// <summary>Which of <paramref name="keys"/> have really signed, each named once however often it signed.</summary>
     public IReadOnlyList<string> SignersAmong(IEnumerable<VerificationKey> keys)

@@ -46,4 +46,8 @@ public sealed record JournalEntry
     /// <summary>What probation found; on the line that decided, where the agent decided.</summary>
     [JsonPropertyName("verdict")]
     public DeploymentVerdict? Verdict { get; init; }
+
+    /// <summary>How the model did on its bundle's canaries; on the line that committed it, where no verdict tells it.</summary>
+    [JsonPropertyName("canaries")]
+    public CanaryFigure? Canaries { get; init; }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using EdgePrune.Agent.Faults;
 using EdgePrune.Onnx;
 using EdgePrune.Onnx.Files;
@@ -162,6 +163,24 @@ public sealed class ModelStore : IDisposable
         return ended;
     }
 
+    /// <summary>
+    /// Where a deployment that does not stay leads: to the model that it replaced, or, where the disk has lost that one, to the one
+    /// before. False where neither is whole.
+    /// </summary>
+    /// <param name="live">The deployment.</param>
+    /// <param name="back">The same, with what is current and previous if it does not stay.</param>
+    internal bool TryWayBack(JournalEntry live, [NotNullWhen(true)] out JournalEntry? back)
+    {
+        back = live.Replaces is null || _objects.IsWhole(live.Replaces) ? live
+            : live.Previous is { } older && _objects.IsWhole(older) ? live with { Replaces = older, Previous = null }
+            : null;
+        return back is not null;
+    }
+
+    /// <summary>The reason of a way back, which says so where it is not the usual one.</summary>
+    internal static string WithWay(string reason, JournalEntry live, JournalEntry back) =>
+        live.Replaces == back.Replaces ? reason : $"{reason}; the model before it, {live.Replaces}, is damaged, so that {back.Replaces} serves again";
+
     private static InputException NotWritable(string folder, Exception e) =>
         new($"the model store {folder} is not writable ({e.Message}); change its permissions or use another folder", e);
 
@@ -191,11 +210,16 @@ public sealed class ModelStore : IDisposable
             return live with { State = DeploymentState.Refused, Reason = reason };
         }
 
-        // Going back to a model that the disk has lost would leave nothing to serve; the new one passed preflight.
-        bool canGoBack = live.Replaces is null || _objects.IsWhole(live.Replaces) || !_objects.IsWhole(live.Digest);
-        return canGoBack
-            ? live with { State = DeploymentState.RolledBack, Reason = reason }
-            : live with { State = DeploymentState.Committed, Reason = $"{reason}; kept, because the model before it, {live.Replaces}, is damaged" };
+        if (TryWayBack(live, out JournalEntry? back))
+        {
+            return back with { State = DeploymentState.RolledBack, Reason = WithWay(reason, live, back) };
+        }
+
+        // Nothing that was ever decided about is left. Whole and through its preflight, the new model is all that can serve; as with
+        // the first model of a device there is nothing that it could be compared with.
+        return _objects.IsWhole(live.Digest)
+            ? live with { State = DeploymentState.Committed, Reason = $"{reason}; kept, because the model before it, {live.Replaces}, is damaged and there is no other" }
+            : live with { State = DeploymentState.RolledBack, Reason = reason };
     }
 
     private void Point(ModelPointer pointer, ModelDigest? digest)

@@ -11,6 +11,7 @@ internal sealed class ObjectFolder(string store, ModelStoreOptions options)
     public const string RelativePath = "objects/sha256";
     private const string Extension = ".onnx";
     private const int BufferBytes = 1 << 20;
+    private const int ReadAttempts = 3;
 
     public string Folder { get; } = Path.Combine(store, "objects", "sha256");
 
@@ -89,34 +90,24 @@ internal sealed class ObjectFolder(string store, ModelStoreOptions options)
         options.FaultPoints.Hit(FaultPoint.ObjectSynced);
     }
 
-    /// <summary>Opens an object and checks every byte of it against its name; the stream stands at the start.</summary>
+    /// <summary>
+    /// Opens an object and checks every byte of it against its name; the stream stands at the start. What the disk refuses to
+    /// read is asked for again: an error that passes is no damage, and a model that is taken for damaged may be given up for good.
+    /// </summary>
     /// <exception cref="FileNotFoundException">There is no such object.</exception>
-    /// <exception cref="InputException">It is not a plain file, or its bytes are not those of its name.</exception>
+    /// <exception cref="InputException">It is not a plain file, it cannot be read, or its bytes are not those of its name.</exception>
     public FileStream OpenVerified(ModelDigest digest)
     {
-        string path = PathOf(digest);
-        FileStream? stream = null;
-        try
+        for (int attempt = 1; ; attempt++)
         {
-            stream = RegularFile.OpenRead(path, followLinks: false);
-            ModelDigest actual = ModelDigest.FromHash(SHA256.HashData(stream));
-            if (actual != digest)
+            try
             {
-                throw new InputException($"the stored model {path} is damaged: its bytes digest to {actual}. It will not be used; deploy that model again, or roll back");
+                return OpenOnce(digest);
             }
-
-            stream.Position = 0;
-            FileStream result = stream;
-            stream = null;
-            return result;
-        }
-        catch (Exception e) when (e is UnauthorizedAccessException or (IOException and not FileNotFoundException))
-        {
-            throw new InputException($"the stored model cannot be used: {e.Message}. Deploy that model again, or roll back", e);
-        }
-        finally
-        {
-            stream?.Dispose();
+            catch (InputException e) when (e.InnerException is IOException && attempt < ReadAttempts)
+            {
+                continue;
+            }
         }
     }
 
@@ -160,6 +151,34 @@ internal sealed class ObjectFolder(string store, ModelStoreOptions options)
         }
 
         return removed;
+    }
+
+    private FileStream OpenOnce(ModelDigest digest)
+    {
+        string path = PathOf(digest);
+        FileStream? stream = null;
+        try
+        {
+            stream = RegularFile.OpenRead(path, followLinks: false);
+            ModelDigest actual = ModelDigest.FromHash(SHA256.HashData(stream));
+            if (actual != digest)
+            {
+                throw new InputException($"the stored model {path} is damaged: its bytes digest to {actual}. It will not be used; deploy that model again, or roll back");
+            }
+
+            stream.Position = 0;
+            FileStream result = stream;
+            stream = null;
+            return result;
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or (IOException and not FileNotFoundException))
+        {
+            throw new InputException($"the stored model cannot be used: {e.Message}. Deploy that model again, or roll back", e);
+        }
+        finally
+        {
+            stream?.Dispose();
+        }
     }
 
     private static FileStream OpenSource(string path)

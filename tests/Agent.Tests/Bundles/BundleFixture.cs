@@ -3,7 +3,6 @@ using EdgePrune.Agent.Bundles;
 using EdgePrune.Agent.Signing;
 using EdgePrune.Agent.Trust;
 using EdgePrune.Onnx;
-using EdgePrune.TestSupport;
 
 namespace EdgePrune.Agent.Tests.Bundles;
 
@@ -13,7 +12,7 @@ internal sealed class BundleFixture : IDisposable
     public const string DeviceClass = "raspberry-pi-4";
     public const string Name = "detector";
 
-    private readonly TempFolder _temp = new();
+    private readonly RamFolder _temp = new();
     private readonly List<SigningKey> _keys = [];
 
     /// <param name="threshold">How many of two bundle keys must sign.</param>

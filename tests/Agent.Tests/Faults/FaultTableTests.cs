@@ -21,6 +21,8 @@ public sealed class FaultTableTests
         TransportFaultTests.Section,
         TlsFaultTests.Section,
         HostileModelFaultTests.Section,
+        HealthFaultTests.Section,
+        StartFaultTests.Section,
     ];
 
     [Fact]

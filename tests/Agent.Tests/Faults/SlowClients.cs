@@ -30,7 +30,7 @@ internal sealed class SlowClients
 
     private static async Task<SlowClients> StartAsync()
     {
-        ServiceFixture f = await ServiceFixture.StartAsync();
+        ServiceFixture f = await ServiceFixture.StartAsync(settings: ("limits:silenceSeconds", "2"));
         HttpClient client = f.Client(Enum.GetValues<AgentRole>());
         await ServiceFixture.DeployAsync(client, f.Bundle(1, 2));
         RawClient body = await RawClient.ConnectAsync(f);

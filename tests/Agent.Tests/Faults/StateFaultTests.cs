@@ -2,7 +2,6 @@ using EdgePrune.Agent.CrashChild;
 using EdgePrune.Agent.Faults;
 using EdgePrune.Agent.Store;
 using EdgePrune.Onnx;
-using EdgePrune.TestSupport;
 
 namespace EdgePrune.Agent.Tests.Faults;
 
@@ -46,7 +45,7 @@ public sealed class StateFaultTests
     {
         foreach (bool repeat in (bool[])[false, true])
         {
-            using var temp = new TempFolder();
+            using var temp = new RamFolder();
             (ScenarioFolders folders, Scenario scenario) = Prepare(temp, name);
             var faults = new FaultInjector();
             using (faults.Arm(point, 1, repeat, () => throw new IOException("injected")))
@@ -62,7 +61,7 @@ public sealed class StateFaultTests
 
     private static void Kill(string point, string name)
     {
-        using var temp = new TempFolder();
+        using var temp = new RamFolder();
         (ScenarioFolders folders, Scenario scenario) = Prepare(temp, name);
         using (var child = Child.Start("fault", folders.Root, name, point, "1"))
         {
@@ -75,7 +74,7 @@ public sealed class StateFaultTests
 
     private static void Hang(string point, string name)
     {
-        using var temp = new TempFolder();
+        using var temp = new RamFolder();
         (ScenarioFolders folders, Scenario scenario) = Prepare(temp, name);
         using (var child = Child.Start("hang", folders.Root, name, point, "1"))
         {
@@ -88,7 +87,7 @@ public sealed class StateFaultTests
         AssertOldOrNew(folders, scenario);
     }
 
-    private static (ScenarioFolders Folders, Scenario Scenario) Prepare(TempFolder temp, string name)
+    private static (ScenarioFolders Folders, Scenario Scenario) Prepare(RamFolder temp, string name)
     {
         ScenarioFolders folders = new ScenarioFolders(temp.Path).CreateModels();
         Scenario scenario = Scenario.All.Single(s => s.Name == name);

@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using EdgePrune.Agent.Certificates;
 using EdgePrune.Agent.Tests.Service;
+using static EdgePrune.Agent.Tests.Faults.TransportStage;
 
 namespace EdgePrune.Agent.Tests.Faults;
 
@@ -16,18 +17,18 @@ public sealed class TransportFaultTests
         typeof(TransportFaultTests),
         "A real service over real sockets with TLS. After each fault the same service answers the next request rightly.",
         [
-            new("upload cut off in a piece", "what came is kept; goes on from there and deploys", () => Broken(reset: false)),
-            new("upload reset in a piece", "what came is kept; goes on from there and deploys", () => Broken(reset: true)),
-            new("piece sent twice", "the second refused with the place to go on from", Repeated),
-            new("piece for another place", "refused with the place to go on from", Misplaced),
-            new("piece longer than announced", "refused; what was whole before stays", TooLong),
-            new("piece in chunks without end", "refused when it exceeds what was announced", EndlessChunks),
-            new("piece for a whole upload", "refused", AfterTheEnd),
-            new("two pieces at once, under two spellings of one name", "one taken, one refused", AtOnce),
+            new("upload cut off in a piece", "what came is kept; goes on from there and deploys", () => UploadFaults.Broken(reset: false)),
+            new("upload reset in a piece", "what came is kept; goes on from there and deploys", () => UploadFaults.Broken(reset: true)),
+            new("piece sent twice", "the second refused with the place to go on from", UploadFaults.Repeated),
+            new("piece for another place", "refused with the place to go on from", UploadFaults.Misplaced),
+            new("piece longer than announced", "refused; what was whole before stays", UploadFaults.TooLong),
+            new("piece in chunks without end", "refused when it exceeds what was announced", UploadFaults.EndlessChunks),
+            new("piece for a whole upload", "refused", UploadFaults.AfterTheEnd),
+            new("two pieces at once, under two spellings of one name", "one taken, one refused", UploadFaults.AtOnce),
             new("body that drips", "ended by the agent", () => Slow(s => s.Body)),
             new("headers that drip", "ended by the agent", () => Slow(s => s.Headers)),
             new("handshake that never comes", "ended by the agent", () => Slow(s => s.Handshake)),
-            new("offsets that are none", "refused", BadOffsets),
+            new("offsets that are none", "refused", UploadFaults.BadOffsets),
             new("ranges", "not understood, and said so by a whole answer", Ranges),
             new("redirects", "the agent sends none", Redirects),
             new("garbage in place of HTTP", "refused", () => Raw("\u0016\u0003\u0001 what is this?\r\n\r\n", 400)),
@@ -40,8 +41,8 @@ public sealed class TransportFaultTests
             new("text that is no text", "refused", BadText),
             new("storm of connections", "the agent answers when it is over, and an open connection throughout", ConnectionStorm),
             new("storm of requests", "every one answered or refused, none wrongly", RequestStorm),
-            new("storm of uploads", "as many as may be under way; the rest refused", UploadStorm),
-            new("truncated bundle, whole upload", "refused; the old model serves", TruncatedBundle),
+            new("storm of uploads", "as many as may be under way; the rest refused", UploadFaults.Storm),
+            new("truncated bundle, whole upload", "refused; the old model serves", UploadFaults.TruncatedBundle),
             new("page of another origin", "refused", OtherOrigin),
             new("name that leads to the loopback address", "refused", Rebinding),
         ]);
@@ -54,167 +55,11 @@ public sealed class TransportFaultTests
     [MemberData(nameof(Cases))]
     public async Task Transport_fault(string fault) => await Section.RunAsync(fault);
 
-    private static async Task<(ServiceFixture Fixture, HttpClient Client)> StartAsync(params (string, string)[] settings)
-    {
-        ServiceFixture f = await ServiceFixture.StartAsync(settings: settings);
-        HttpClient client = f.Client(AgentRole.Deploy, AgentRole.Infer, AgentRole.Measure);
-        await ServiceFixture.DeployAsync(client, f.Bundle(1, 2));
-        return (f, client);
-    }
-
-    private static async Task AssertServes(HttpClient client, float factor = 2) =>
-        Assert.Equal(new float[] { factor, 2 * factor, 3 * factor, 4 * factor }, await ServiceFixture.AnswerAsync(client, 1, 2, 3, 4));
-
-    private static async Task<string> CreateAsync(HttpClient client, long size) =>
-        (await ServiceFixture.JsonAsync(await client.PostAsJsonAsync("/v1/uploads", new { size }, Cancel))).GetProperty("id").GetString()!;
-
-    private static async Task<long> OffsetAsync(HttpClient client, string id) =>
-        (await client.GetFromJsonAsync<JsonElement>($"/v1/uploads/{id}", Cancel)).GetProperty("offset").GetInt64();
-
-    private static string Patch(string id, long offset, string length) =>
-        $"PATCH /v1/uploads/{id} HTTP/1.1\r\nHost: x\r\nUpload-Offset: {offset}\r\n{length}\r\n\r\n";
-
-    private static async Task Broken(bool reset)
-    {
-        (ServiceFixture f, HttpClient client) = await StartAsync();
-        await using ServiceFixture _ = f;
-        byte[] bundle = f.Bundle(2, 3);
-        string id = await CreateAsync(client, bundle.Length);
-        using (RawClient raw = await RawClient.ConnectAsync(f))
-        {
-            await raw.SendAsync(Patch(id, 0, $"Content-Length: {bundle.Length}"));
-            await raw.SendAsync(bundle[..700]);
-            await Task.Delay(100, Cancel); // so that it is read before the end comes
-            if (reset)
-            {
-                raw.Reset();
-            }
-        }
-
-        long offset;
-        do
-        {
-            await Task.Delay(20, Cancel);
-            offset = await OffsetAsync(client, id);
-        }
-        while (offset == 0);
-        Assert.Equal(700, offset);
-        HttpResponseMessage rest = await ServiceFixture.PatchAsync(client, id, offset, bundle[(int)offset..]);
-        await ServiceFixture.JsonAsync(rest);
-        JsonElement deployment = await ServiceFixture.JsonAsync(await client.PostAsJsonAsync("/v1/deployments", new { upload = id }, Cancel));
-        Assert.NotNull(deployment.GetProperty("id").GetString());
-        await AssertServes(client, 3);
-    }
-
-    private static async Task Repeated()
-    {
-        (ServiceFixture f, HttpClient client) = await StartAsync();
-        await using ServiceFixture _ = f;
-        string id = await CreateAsync(client, 100);
-        await ServiceFixture.JsonAsync(await ServiceFixture.PatchAsync(client, id, 0, new byte[40]));
-        await RefusedAsync(await ServiceFixture.PatchAsync(client, id, 0, new byte[40]), 422, "stands at 40 of 100");
-        Assert.Equal(40, await OffsetAsync(client, id));
-        await AssertServes(client);
-    }
-
-    private static async Task Misplaced()
-    {
-        (ServiceFixture f, HttpClient client) = await StartAsync();
-        await using ServiceFixture _ = f;
-        string id = await CreateAsync(client, 100);
-        await RefusedAsync(await ServiceFixture.PatchAsync(client, id, 60, new byte[40]), 422, "stands at 0 of 100");
-        Assert.Equal(0, await OffsetAsync(client, id));
-        await AssertServes(client);
-    }
-
-    private static async Task TooLong()
-    {
-        (ServiceFixture f, HttpClient client) = await StartAsync();
-        await using ServiceFixture _ = f;
-        string id = await CreateAsync(client, 100);
-        await ServiceFixture.JsonAsync(await ServiceFixture.PatchAsync(client, id, 0, new byte[60]));
-        await RefusedAsync(await ServiceFixture.PatchAsync(client, id, 60, new byte[41]), 422, "more comes than the 100 bytes");
-        Assert.False(await ServiceFixture.TryPatchAsync(client, id, 60, new byte[1_000_000]));
-        Assert.Equal(60, await OffsetAsync(client, id));
-        await ServiceFixture.JsonAsync(await ServiceFixture.PatchAsync(client, id, 60, new byte[40]));
-        await AssertServes(client);
-    }
-
-    private static async Task EndlessChunks()
-    {
-        (ServiceFixture f, HttpClient client) = await StartAsync();
-        await using ServiceFixture _ = f;
-        string id = await CreateAsync(client, 1000);
-        using RawClient raw = await RawClient.ConnectAsync(f);
-        await raw.SendAsync(Patch(id, 0, "Transfer-Encoding: chunked"));
-        string chunk = $"100\r\n{new string('x', 256)}\r\n";
-        try
-        {
-            for (int i = 0; i < 100; i++)
-            {
-                await raw.SendAsync(chunk);
-            }
-        }
-        catch (IOException)
-        {
-            // The agent has ended it already.
-        }
-
-        Assert.Contains(await raw.StatusAsync(), (int[])[0, 413, 422]);
-        Assert.True(await OffsetAsync(client, id) <= 1000);
-        await AssertServes(client);
-    }
-
-    private static async Task AfterTheEnd()
-    {
-        (ServiceFixture f, HttpClient client) = await StartAsync();
-        await using ServiceFixture _ = f;
-        string id = await CreateAsync(client, 10);
-        await ServiceFixture.JsonAsync(await ServiceFixture.PatchAsync(client, id, 0, new byte[10]));
-        await RefusedAsync(await ServiceFixture.PatchAsync(client, id, 10, new byte[1]), 422, "more comes than");
-        await AssertServes(client);
-    }
-
-    private static async Task AtOnce()
-    {
-        (ServiceFixture f, HttpClient client) = await StartAsync();
-        await using ServiceFixture _ = f;
-        string id = await CreateAsync(client, 1000);
-        using RawClient raw = await RawClient.ConnectAsync(f);
-        await raw.SendAsync(Patch(id, 0, "Content-Length: 1000"));
-        await raw.SendAsync(new byte[500]);
-        await Task.Delay(100, Cancel);
-        await RefusedAsync(await ServiceFixture.PatchAsync(client, id, 0, new byte[10]), 422, "another request is adding");
-        await RefusedAsync(await ServiceFixture.PatchAsync(client, id.ToUpperInvariant(), 0, new byte[10]), 422, "another request is adding");
-        await raw.SendAsync(new byte[500]);
-        Assert.Equal(200, await raw.StatusAsync());
-        Assert.Equal(1000, await OffsetAsync(client, id));
-        await AssertServes(client);
-    }
-
     private static async Task Slow(Func<SlowClients, Task> which)
     {
         SlowClients slow = await SlowClients.Started.Value;
         await which(slow);
         await AssertServes(slow.Client);
-    }
-
-    private static async Task BadOffsets()
-    {
-        (ServiceFixture f, HttpClient client) = await StartAsync();
-        await using ServiceFixture _ = f;
-        string id = await CreateAsync(client, 10);
-        foreach (string offset in (string[])["-1", "", "x", "0x0", "1e1", "99999999999999999999", "0, 0", "٠"])
-        {
-            using var request = new HttpRequestMessage(HttpMethod.Patch, $"/v1/uploads/{id}") { Content = new ByteArrayContent(new byte[1]) };
-            if (request.Headers.TryAddWithoutValidation("Upload-Offset", offset) && char.IsAscii(offset.FirstOrDefault()))
-            {
-                await RefusedAsync(await client.SendAsync(request, Cancel), 422, "Upload-Offset");
-            }
-        }
-
-        Assert.Equal(0, await OffsetAsync(client, id));
-        await AssertServes(client);
     }
 
     private static async Task Ranges()
@@ -345,25 +190,6 @@ public sealed class TransportFaultTests
         await AssertServes(client);
     }
 
-    private static async Task UploadStorm()
-    {
-        (ServiceFixture f, HttpClient client) = await StartAsync();
-        await using ServiceFixture _ = f;
-        HttpResponseMessage[] all = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => client.PostAsJsonAsync("/v1/uploads", new { size = 1000 }, Cancel)));
-        Assert.Equal(4, all.Count(r => r.StatusCode == HttpStatusCode.Created));
-        Assert.Equal(36, all.Count(r => r.StatusCode == HttpStatusCode.UnprocessableEntity));
-        await AssertServes(client);
-    }
-
-    private static async Task TruncatedBundle()
-    {
-        (ServiceFixture f, HttpClient client) = await StartAsync();
-        await using ServiceFixture _ = f;
-        byte[] bundle = f.Bundle(2, 3);
-        await RefusedAsync(await ServiceFixture.TryDeployAsync(client, bundle[..^700]), 422, "the bundle ends after");
-        await AssertServes(client);
-    }
-
     private static async Task OtherOrigin()
     {
         (ServiceFixture f, HttpClient client) = await StartAsync();
@@ -392,11 +218,5 @@ public sealed class TransportFaultTests
         await RefusedAsync(await client.SendAsync(request, Cancel), 403, "loopback address or localhost");
         using var local = new HttpRequestMessage(HttpMethod.Get, "/health") { Headers = { Host = $"localhost:{f.Address.Port}" } };
         Assert.True((await client.SendAsync(local, Cancel)).IsSuccessStatusCode);
-    }
-
-    private static async Task RefusedAsync(HttpResponseMessage response, int status, string because)
-    {
-        Assert.Equal(status, (int)response.StatusCode);
-        Assert.Contains(because, await response.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
     }
 }

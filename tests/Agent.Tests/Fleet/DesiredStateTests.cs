@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using EdgePrune.Agent.Bundles;
 using EdgePrune.Agent.Certificates;
 using EdgePrune.Agent.Signing;
 using EdgePrune.Agent.Tests.Operations;
@@ -53,6 +54,28 @@ public sealed class DesiredStateTests
         await f.ConnectedAsync();
         await Task.Delay(1500, Cancel);
         Assert.Equal(new float[] { 2, 4, 6, 8 }, await ServiceFixture.AnswerAsync(f.Agent.Client(AgentRole.Infer), 1, 2, 3, 4));
+    }
+
+    [Fact]
+    public async Task Where_gates_were_signed_with_the_bundle_the_agent_decides_by_itself()
+    {
+        await using FleetFixture f = await FleetFixture.StartAsync();
+        HttpClient people = f.Operator(AgentRole.Deploy);
+        var gates = new BundleGates { ProbationRequests = 40, MinRequests = 20, ProbationSeconds = 60 };
+        await FleetFixture.WantAsync(people, f.Agent.Bundle(1, ServiceFixture.Model(2), gates: gates, canaries: TrialModels.Canaries(2)));
+        await f.ResultAsync(1, "committed");
+
+        await FleetFixture.WantAsync(people, f.Agent.Bundle(2, TrialModels.Slow(2), gates: gates));
+        JsonElement slower = await f.ResultAsync(2, "rolled-back");
+        Assert.Contains("not certainly lower", slower.GetProperty("device").GetProperty("result").GetProperty("reason").GetString(), StringComparison.Ordinal);
+
+        await FleetFixture.WantAsync(people, f.Agent.Bundle(3, ServiceFixture.Model(3), gates: gates, canaries: TrialModels.Canaries(2)));
+        JsonElement wrong = await f.ResultAsync(3, "refused");
+        Assert.Contains("0 of 5 canaries", wrong.GetProperty("device").GetProperty("result").GetProperty("reason").GetString(), StringComparison.Ordinal);
+
+        await FleetFixture.WantAsync(people, f.Agent.Bundle(4, TrialModels.Slow(2), gates: gates with { MaxLatencyRatio = 1000 }));
+        await f.ResultAsync(4, "committed");
+        Assert.Equal(new float[] { 2, 4, 6, 8 }, await ServiceFixture.AnswerAsync(f.Through(AgentRole.Infer), 1, 2, 3, 4));
     }
 
     [Fact]

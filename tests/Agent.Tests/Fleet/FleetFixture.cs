@@ -5,7 +5,6 @@ using System.Text.Json;
 using EdgePrune.Agent.Certificates;
 using EdgePrune.Agent.Tests.Service;
 using EdgePrune.Controller;
-using EdgePrune.TestSupport;
 using Microsoft.AspNetCore.Builder;
 
 namespace EdgePrune.Agent.Tests.Fleet;
@@ -15,7 +14,7 @@ internal sealed class FleetFixture : IAsyncDisposable
 {
     public const string Device = "camera-3";
 
-    private readonly TempFolder temp = new();
+    private readonly RamFolder temp = new();
     private readonly List<HttpClient> clients = [];
     private WebApplication? controller;
     private int port;

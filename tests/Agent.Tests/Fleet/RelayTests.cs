@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using EdgePrune.Agent.Certificates;
+using EdgePrune.Agent.Client;
 using EdgePrune.Agent.Tests.Service;
 
 namespace EdgePrune.Agent.Tests.Fleet;
@@ -39,6 +40,35 @@ public sealed class RelayTests
         using var over = new ByteArrayContent(new byte[(4 << 20) + 1]);
         Assert.True(await FleetFixture.IsRefusedAsync(client.PostAsync("/v1/infer", over, Cancel)));
         Assert.Equal(new float[] { 2, 4, 6, 8 }, await ServiceFixture.AnswerAsync(client, 1, 2, 3, 4));
+    }
+
+    [Fact]
+    public async Task The_client_that_loops_use_works_through_the_controller()
+    {
+        await using FleetFixture f = await FleetFixture.StartAsync();
+        using var keys = new SiteKeys(f.Agent.Authority);
+        using var agent = AgentClient.Open($"{f.Address}devices/{FleetFixture.Device}", keys.Folder);
+        using var slashed = AgentClient.Open($"{f.Address}devices/{FleetFixture.Device}/", keys.Folder);
+        Assert.Equal(agent.Address, slashed.Address);
+        Assert.Equal("host", (await agent.GetDeviceAsync(Cancel)).DeviceClass);
+        await File.WriteAllBytesAsync(keys.PathOf("bundle"), f.Agent.Bundle(1, 2), Cancel);
+        AgentDeployment deployment = await agent.DeployAsync(await agent.UploadBundleAsync(keys.PathOf("bundle"), null, Cancel), "through", Cancel);
+        Assert.Equal("committed", (await agent.CommitAsync(deployment.Id, Cancel)).State);
+        Assert.Equal(deployment.Digest, (await agent.GetModelAsync(Cancel)).Current);
+        Assert.Equal("through", Assert.Single(await agent.GetDeploymentsAsync(Cancel)).Note?.Split(": ")[^1]);
+
+        AgentJob job = await agent.WaitForJobAsync((await agent.StartJobAsync(new AgentJobRequest("profile", "current", Seconds: 0.1), Cancel)).Id, null, Cancel);
+        Assert.True(job.State == "done", job.Message);
+        Assert.NotEmpty(await agent.GetJobResultAsync(job.Id, Cancel));
+        await foreach (JsonElement reading in agent.PowerAsync(Cancel))
+        {
+            Assert.Equal("modelled", reading.GetProperty("provenance").GetString());
+            break;
+        }
+
+        using var nobody = AgentClient.Open($"{f.Address}devices/nobody", keys.Folder);
+        AgentException e = await Assert.ThrowsAsync<AgentException>(() => nobody.GetModelAsync(Cancel));
+        Assert.Equal(AgentFailure.Missing, e.Failure);
     }
 
     [Fact]

@@ -8,9 +8,17 @@ namespace EdgePrune.Agent.Tests.Operations;
 /// <summary>A configuration for a real agent process on the loopback address, and where its program is.</summary>
 internal static class AgentFolder
 {
-    /// <summary>The folder of the agent as it was built.</summary>
-    public static string Program { get; } =
-        Path.Combine(Repository.Root, "artifacts", "bin", "EdgePrune.Agent.Service", new DirectoryInfo(AppContext.BaseDirectory).Name);
+    /// <summary>
+    /// The folder of the agent: as it was built, or, where the environment variable <c>EDGEPRUNE_PUBLISHED</c> names one, as
+    /// <c>publish.sh</c> has made it for this machine.
+    /// </summary>
+    public static string Program { get; } = Environment.GetEnvironmentVariable("EDGEPRUNE_PUBLISHED")
+        ?? Path.Combine(Repository.Root, "artifacts", "bin", "EdgePrune.Agent.Service", new DirectoryInfo(AppContext.BaseDirectory).Name);
+
+    /// <summary>What starts it.</summary>
+    public static string[] CommandLine { get; } = Environment.GetEnvironmentVariable("EDGEPRUNE_PUBLISHED") is { } published
+        ? [Path.Combine(published, "edgeprune-agent")]
+        : [Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", Path.Combine(AppContext.BaseDirectory, "edgeprune-agent.dll")];
 
     public static string Packaging { get; } = Path.Combine(Repository.Root, "src", "Agent.Service", "packaging");
 

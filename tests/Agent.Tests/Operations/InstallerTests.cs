@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using EdgePrune.TestSupport;
 
 namespace EdgePrune.Agent.Tests.Operations;
@@ -50,7 +51,7 @@ public sealed class InstallerTests : IDisposable
         string broken = await PublishedAsync("broken");
         File.Delete(Path.Combine(broken, "edgeprune-agent"));
         await File.WriteAllTextAsync(Path.Combine(broken, "edgeprune-agent"), "#!/bin/sh\n[ \"$1\" = check ]\n", Cancel);
-        await RunAsync(broken, 1, "the one before serves again", "--start");
+        await RunAsync(broken, 1, "the one before serves again", "--start", "--wait", "5");
         Assert.Equal(release, Current);
         Assert.True(File.Exists(Path.Combine(Root, "pid")));
 
@@ -128,7 +129,8 @@ public sealed class InstallerTests : IDisposable
         return File.Exists(log) ? (await File.ReadAllLinesAsync(log, Cancel)).Count(l => l.StartsWith("restart", StringComparison.Ordinal)) : 0;
     }
 
-    // What `dotnet publish` gives but for the folder of natives; links instead of copies, for the test's sake.
+    // What `dotnet publish` gives but for the folder of natives, of which only this machine's are taken along, as publishing does;
+    // links instead of copies, for the test's sake.
     private async Task<string> PublishedAsync(string name)
     {
         string folder = temp.File(name);
@@ -137,6 +139,15 @@ public sealed class InstallerTests : IDisposable
             await copy.WaitForExitAsync(Cancel);
             Assert.Equal(0, copy.ExitCode);
         }
+
+        if (!Directory.Exists(Path.Combine(folder, "runtimes")))
+        {
+            return folder; // published: this machine's natives, and the installer, lie in it
+        }
+
+        string own = $"linux-{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}";
+        string[] foreign = [.. Directory.GetDirectories(Path.Combine(folder, "runtimes")).Where(d => Path.GetFileName(d) is var rid && rid != own && rid.Contains('-', StringComparison.Ordinal))];
+        Array.ForEach(foreign, d => Directory.Delete(d, recursive: true));
 
         foreach (string file in (string[])["install.sh", "edgeprune-agent.service", "agent.json"])
         {
@@ -156,7 +167,7 @@ public sealed class InstallerTests : IDisposable
             File.SetUnixFileMode(systemctl, UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.UserWrite);
         }
 
-        var start = new ProcessStartInfo("sh", [Path.Combine(folder, "install.sh"), .. arguments, "--root", Root, "--wait", "8", "--settle", "1"])
+        var start = new ProcessStartInfo("sh", [Path.Combine(folder, "install.sh"), "--root", Root, "--wait", "8", "--settle", "1", .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

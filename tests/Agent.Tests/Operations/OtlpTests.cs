@@ -2,11 +2,13 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using EdgePrune.Agent.Certificates;
+using EdgePrune.Agent.Service.Power;
 using EdgePrune.Agent.Tests.Service;
 
 namespace EdgePrune.Agent.Tests.Operations;
 
 /// <summary>Metrics on their way to a collector, and the same ones for Prometheus.</summary>
+[Collection(Alone.Name)]
 public sealed class OtlpTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -25,10 +27,12 @@ public sealed class OtlpTests
         HttpClient client = f.Client(AgentRole.Deploy, AgentRole.Infer);
         await ServiceFixture.DeployAsync(client, f.Bundle(1, 2));
         await ServiceFixture.AnswerAsync(client, 1, 2, 3, 4);
+        using IDisposable listening = f.Part<PowerMonitor>().Listen();
         string[] wanted =
         [
             "service.name", "edgeprune-agent", "http.server.request.duration", "http.route", "/v1/infer", "edgeprune.inference.duration", "edgeprune.inference.failures",
             "edgeprune.model.info", "edgeprune.healthy", "edgeprune.trust.up_to_date", "process.cpu.time", "process.memory.usage", "process.thread.count", "process.uptime", "dotnet.gc.collections",
+            "hw.power", "edgeprune.provenance", "modelled",
         ];
         string[] missing = wanted;
         for (int i = 0; i < 10 && missing.Length > 0; i++)
@@ -64,6 +68,23 @@ public sealed class OtlpTests
 
         Assert.Contains("process_cpu_time_seconds_total{cpu_mode=\"user\"}", text, StringComparison.Ordinal);
         Assert.Contains("http_server_request_duration_seconds_count{", text, StringComparison.Ordinal);
+
+        // Power is told while somebody looks at it, and only then.
+        Assert.DoesNotContain("hw_power_watts", text, StringComparison.Ordinal);
+        PowerMonitor power = f.Part<PowerMonitor>();
+        using (power.Listen())
+        {
+            const string line = "hw_power_watts{hw_id=\"board\",edgeprune_provenance=\"modelled\"}";
+            for (int i = 0; i < 200 && !text.Contains(line, StringComparison.Ordinal); i++)
+            {
+                await Task.Delay(100, Cancel); // it takes two readings, and an answer is kept for a moment
+                text = await client.GetStringAsync("/metrics", Cancel);
+            }
+
+            Assert.Contains(line, text, StringComparison.Ordinal);
+        }
+
+        Assert.Null(power.Latest);
     }
 
     private static int FreePort()

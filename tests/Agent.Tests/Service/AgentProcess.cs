@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.Json;
+using EdgePrune.Agent.Tests.Operations;
 
 namespace EdgePrune.Agent.Tests.Service;
 
@@ -32,7 +33,7 @@ internal sealed class AgentProcess : IDisposable
         probe.Start();
         var address = new Uri($"http://{probe.LocalEndpoint}");
         probe.Stop();
-        string[] line = [.. wrapper ?? [], Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", Path.Combine(AppContext.BaseDirectory, "edgeprune-agent.dll")];
+        string[] line = [.. wrapper ?? [], .. AgentFolder.CommandLine];
         var start = new ProcessStartInfo(line[0], line[1..]) { RedirectStandardError = true, RedirectStandardOutput = true };
         IEnumerable<(string, string?)> all = fixture.Settings.Where(s => !s.Key.StartsWith("tls", StringComparison.Ordinal)).Select(s => (s.Key, s.Value));
         foreach ((string key, string? value) in all.Concat(settings.Select(s => (s.Key, (string?)s.Value))).Append(("listen", address.ToString().TrimEnd('/'))))

@@ -63,7 +63,7 @@ public sealed class ClientTests
         Assert.Contains("does not name the role 'measure'", (await Assert.ThrowsAsync<InputException>(() => AskAsync(address, stale.Folder))).Message, StringComparison.Ordinal);
         File.Delete(keys.PathOf("measure.pem"));
         Assert.Contains("--client NAME --role measure", (await Assert.ThrowsAsync<InputException>(() => AskAsync(address, keys.Folder))).Message, StringComparison.Ordinal);
-        foreach (string wrong in (string[])["ftp://x", "https://x/path", "https://user@x", "http://192.168.1.7:80", "nonsense"])
+        foreach (string wrong in (string[])["ftp://x", "https://x/?path", "https://x/#path", "https://user@x", "http://192.168.1.7:80", "nonsense"])
         {
             Assert.Throws<InputException>(() => AgentClient.Open(wrong, keys.Folder));
         }

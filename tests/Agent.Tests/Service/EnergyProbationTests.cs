@@ -1,6 +1,7 @@
 using EdgePrune.Agent.Bundles;
 using EdgePrune.Agent.Deployment;
 using EdgePrune.Agent.Service.Deployments;
+using EdgePrune.Agent.Service.Jobs;
 using EdgePrune.Agent.Service.Serving;
 using EdgePrune.Agent.Store;
 using EdgePrune.Onnx;
@@ -20,7 +21,8 @@ public sealed class EnergyProbationTests
         Trial trial = host.BeginTrial(Load(fast, 2));
         var energy = new CountingEnergy(watts: 3);
         var decided = new TaskCompletionSource<DeploymentVerdict>();
-        var services = new ProbationServices(host, energy, () => OnnxModel.FromBytes(fast, "fast"), TimeSpan.FromSeconds(10), TimeProvider.System);
+        using var turns = new MeasurementTurns();
+        var services = new ProbationServices(host, energy, turns, () => OnnxModel.FromBytes(fast, "fast"), TimeSpan.FromSeconds(10), TimeProvider.System);
         var plan = new ProbationPlan(new BundleGates { MaxEnergyRatio = 0.9 }, 20, 20, TimeSpan.FromMinutes(2));
         using var run = new ProbationRun(trial, plan, services, null, null, decided.SetResult);
         run.Start();

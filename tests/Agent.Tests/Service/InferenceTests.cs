@@ -87,14 +87,14 @@ public sealed class InferenceTests
     {
         await using ServiceFixture f = await ServiceFixture.StartAsync(settings: [("inference:concurrency", "1"), ("inference:queue", "1")]);
         HttpClient client = f.Client(AgentRole.Deploy, AgentRole.Infer);
-        await ServiceFixture.DeployAsync(client, f.Bundle(1, TrialModels.Slow(2, 50_000)));
-        HttpResponseMessage[] responses = await Task.WhenAll(Enumerable.Range(0, 24).Select(_ => ServiceFixture.InferAsync(client, 1, 2, 3, 4)));
+        await ServiceFixture.DeployAsync(client, f.Bundle(1, TrialModels.Endless()));
+        HttpResponseMessage[] responses = await Task.WhenAll(Enumerable.Range(0, 24).Select(_ => ServiceFixture.InferAsync(client, 1, 2, 3, 100_000)));
         Assert.All(responses, r => Assert.True(r.IsSuccessStatusCode || r.StatusCode == HttpStatusCode.ServiceUnavailable, $"{r.StatusCode}"));
         Assert.Contains(responses, r => r.IsSuccessStatusCode);
         HttpResponseMessage busy = responses.First(r => r.StatusCode == HttpStatusCode.ServiceUnavailable);
         Assert.Equal(TimeSpan.FromSeconds(1), busy.Headers.RetryAfter!.Delta);
         Assert.Equal("busy", (await busy.Content.ReadFromJsonAsync<JsonElement>(Cancel)).GetProperty("kind").GetString());
-        Assert.Equal(new float[] { 2, 2, 2, 2 }, await ServiceFixture.AnswerAsync(client, 1, 1, 1, 1));
+        Assert.Equal(new float[] { 2, 1, 1, 1 }, await ServiceFixture.AnswerAsync(client, 2, 1, 1, 1));
     }
 
     [Fact]
@@ -144,6 +144,11 @@ public sealed class InferenceTests
         Assert.Equal(5, current.GetProperty("canaries").GetProperty("passed").GetInt32());
         JsonElement latency = current.GetProperty("latency");
         Assert.InRange(latency.GetProperty("p50").GetDouble(), 1e-9, latency.GetProperty("p99").GetDouble());
+
+        string canaries = current.GetProperty("canaries").GetRawText();
+        await f.RestartAsync();
+        stats = await f.Client(AgentRole.Infer).GetFromJsonAsync<JsonElement>("/v1/inference/stats", Cancel);
+        Assert.Equal((0, canaries), (stats.GetProperty("current").GetProperty("requests").GetInt32(), stats.GetProperty("current").GetProperty("canaries").GetRawText()));
     }
 
     private static byte[] Patched(byte[] npz, string before, string after)

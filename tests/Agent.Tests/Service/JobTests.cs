@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using EdgePrune.Agent.Bundles;
 using EdgePrune.Agent.Certificates;
 using EdgePrune.Agent.Client;
 using EdgePrune.Agent.Service.Jobs;
@@ -95,6 +96,32 @@ public sealed class JobTests
     }
 
     [Fact]
+    public async Task Jobs_and_probations_measure_one_at_a_time_and_waiting_costs_a_probation_no_time()
+    {
+        await using ServiceFixture f = await ServiceFixture.StartAsync();
+        using var keys = new SiteKeys(f.Authority);
+        using var agent = AgentClient.Open(f.Address.ToString(), keys.Folder);
+        HttpClient client = f.Client(AgentRole.Deploy);
+        await ServiceFixture.TryOutAsync(client, f.Bundle(1, 2));
+        AgentJob job;
+        string id;
+        using (await f.Part<MeasurementTurns>().TakeAsync(Cancel))
+        {
+            job = await agent.StartJobAsync(new AgentJobRequest("profile", "current", Seconds: 0.2), Cancel);
+            byte[] bundle = f.Bundle(2, ServiceFixture.Model(3), gates: new BundleGates { ProbationRequests = 40, MinRequests = 20, ProbationSeconds = 1, MaxLatencyRatio = 1000 });
+            id = (await ServiceFixture.JsonAsync(await ServiceFixture.TryDeployAsync(client, bundle, "agent"))).GetProperty("id").GetString()!;
+            await Task.Delay(1300, Cancel); // longer than the probation may last
+            Assert.Equal("queued", (await agent.GetJobAsync(job.Id, Cancel)).State);
+            JsonElement waiting = await client.GetFromJsonAsync<JsonElement>($"/v1/deployments/{id}", Cancel);
+            Assert.Equal(("probation", 0), (waiting.GetProperty("state").GetString(), waiting.GetProperty("probation").GetProperty("compared").GetInt32()));
+        }
+
+        Assert.Equal("done", (await agent.WaitForJobAsync(job.Id, null, Cancel)).State);
+        JsonElement decided = await ServiceFixture.DecidedAsync(client, id);
+        Assert.True(decided.GetProperty("state").GetString() == "committed", decided.ToString());
+    }
+
+    [Fact]
     public async Task A_job_that_the_agents_end_interrupts_is_measured_after_its_restart()
     {
         await using ServiceFixture f = await ServiceFixture.StartAsync();
@@ -135,7 +162,7 @@ public sealed class JobTests
     [Fact]
     public async Task What_cannot_be_measured_says_why_and_takes_nothing_with_it()
     {
-        await using ServiceFixture f = await ServiceFixture.StartAsync(settings: ("limits:jobSeconds", "8"));
+        await using ServiceFixture f = await ServiceFixture.StartAsync(settings: ("limits:jobSeconds", "5"));
         using var keys = new SiteKeys(f.Authority);
         using var agent = AgentClient.Open(f.Address.ToString(), keys.Folder);
         (AgentJobRequest Request, string Because)[] refused =
@@ -166,7 +193,7 @@ public sealed class JobTests
         string endless = "upload:" + await agent.UploadModelAsync(path, null, Cancel);
         AgentJob stopped = await agent.WaitForJobAsync((await agent.StartJobAsync(new AgentJobRequest("profile", endless), Cancel)).Id, null, Cancel);
         Assert.Equal("failed", stopped.State);
-        Assert.Contains("did not end within 8 s", stopped.Message, StringComparison.Ordinal);
+        Assert.Contains("did not end within 5 s", stopped.Message, StringComparison.Ordinal);
     }
 
     [Fact]

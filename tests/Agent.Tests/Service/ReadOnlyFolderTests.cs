@@ -15,14 +15,15 @@ namespace EdgePrune.Agent.Tests.Service;
 /// <summary>Disks that take nothing.</summary>
 public sealed class ReadOnlyFolderTests
 {
-    private static readonly string[] ReadOnly =
+    /// <summary>What starts a program with a folder, the first argument, that is mounted read-only.</summary>
+    internal static readonly string[] ReadOnly =
         ["unshare", "-rm", "sh", "-c", "mount --bind \"$0\" \"$0\" && mount -o remount,ro,bind \"$0\" && exec \"$@\""];
 
     [Fact]
     public async Task A_folder_that_is_mounted_read_only_serves_and_refuses_deployments()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux() && CanMount(), "needs the right to mount in a namespace of its own");
         await using ServiceFixture f = await ServiceFixture.StartAsync();
+        Assert.SkipUnless(OperatingSystem.IsLinux() && CanMount(f.Data), "needs the right to mount in a namespace of its own");
         HttpClient client = f.Client(AgentRole.Deploy, AgentRole.Infer);
         await ServiceFixture.DeployAsync(client, f.Bundle(1, 2));
         string upload = await ServiceFixture.UploadAsync(client, f.Bundle(2, 3));
@@ -71,11 +72,12 @@ public sealed class ReadOnlyFolderTests
         Assert.Contains("in use by another process", e.Message, StringComparison.Ordinal);
     }
 
-    private static bool CanMount()
+    /// <summary>Whether a folder can be mounted read-only here.</summary>
+    internal static bool CanMount(string folder)
     {
         try
         {
-            using var probe = Process.Start(new ProcessStartInfo("unshare", ["-rm", "sh", "-c", "mount --bind /tmp /tmp && mount -o remount,ro,bind /tmp"]) { RedirectStandardError = true })!;
+            using var probe = Process.Start(new ProcessStartInfo("unshare", ["-rm", "sh", "-c", "mount --bind \"$0\" \"$0\" && mount -o remount,ro,bind \"$0\"", folder]) { RedirectStandardError = true })!;
             probe.WaitForExit();
             return probe.ExitCode == 0;
         }

@@ -5,15 +5,17 @@ using System.Text.Json;
 using EdgePrune.Agent.Bundles;
 using EdgePrune.Agent.Certificates;
 using EdgePrune.Agent.CrashChild;
+using EdgePrune.Agent.Deployment;
 using EdgePrune.Agent.Service;
 using EdgePrune.Agent.Service.Configuration;
+using EdgePrune.Agent.Service.Power;
 using EdgePrune.Agent.Signing;
 using EdgePrune.Agent.Trust;
 using EdgePrune.Onnx.Proto;
-using EdgePrune.TestSupport;
 using Google.Protobuf;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace EdgePrune.Agent.Tests.Service;
 
@@ -22,7 +24,7 @@ internal sealed class ServiceFixture : IAsyncDisposable
 {
     public const string DeviceClass = "host";
 
-    private readonly TempFolder temp = new();
+    private readonly RamFolder temp = new();
     private readonly SigningKey rootKey = SigningKey.Create();
     private readonly SigningKey bundleKey = SigningKey.Create();
     private readonly List<HttpClient> clients = [];
@@ -42,6 +44,12 @@ internal sealed class ServiceFixture : IAsyncDisposable
     public string Data => temp.File("data");
 
     public Dictionary<string, string?> Settings { get; } = [];
+
+    /// <summary>What tries models from the next start on that does not ask for a child process.</summary>
+    public IPreflight Preflight { get; set; } = new FixedPreflight();
+
+    /// <summary>What tells the energy from the next start on; null: the device's own sensor, where it has one.</summary>
+    public IEnergyWindow? Energy { get; set; }
 
     public static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -69,14 +77,18 @@ internal sealed class ServiceFixture : IAsyncDisposable
         return fixture;
     }
 
-    public async Task RestartAsync()
+    public async Task RestartAsync(bool realPreflight = false)
     {
         await app.DisposeAsync();
-        await RunAsync(realPreflight: false);
+        await RunAsync(realPreflight);
     }
 
     /// <summary>Stops the service as a stop of the machine does; the folder stays.</summary>
     public async Task StopAsync() => await app.DisposeAsync();
+
+    /// <summary>Something that the running service is made of.</summary>
+    public T Part<T>()
+        where T : notnull => app.Services.GetRequiredService<T>();
 
     /// <summary>A client with a certificate of these roles.</summary>
     public HttpClient Client(params AgentRole[] roles) => ClientWith(Authority.IssueClient("test", roles, TimeSpan.FromHours(1)));
@@ -268,7 +280,7 @@ internal sealed class ServiceFixture : IAsyncDisposable
     private async Task RunAsync(bool realPreflight)
     {
         AgentSettings settings = AgentSettings.Read(new ConfigurationBuilder().AddInMemoryCollection(Settings).Build());
-        app = AgentHost.Build(settings, realPreflight ? null : new FixedPreflight());
+        app = AgentHost.Build(settings, realPreflight ? null : Preflight, energy: Energy);
         await app.StartAsync(Cancel);
         Address = new Uri(app.Urls.Single(u => u.Contains("://127.0.0.1:", StringComparison.Ordinal)));
     }

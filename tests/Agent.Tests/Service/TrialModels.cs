@@ -49,6 +49,36 @@ internal static class TrialModels
         Initializer(graph, "factor", factor);
     });
 
+    /// <summary>y = factor · x, but an infinity where x is above 89: the exponential leaves the range of its type.</summary>
+    public static byte[] InfinityAbove89(float factor) => Build(graph =>
+    {
+        Node(graph, "Exp", ["x"], "power");
+        Node(graph, "Sub", ["power", "much"], "below");
+        Node(graph, "Mul", ["x", "factor"], "scaled");
+        Node(graph, "Max", ["scaled", "below"], "y");
+        Initializer(graph, "much", 3e38f);
+        Initializer(graph, "factor", factor);
+    });
+
+    /// <summary>y = factor · x, after filling a tensor of as many numbers as the last one says.</summary>
+    public static byte[] Greedy(float factor) => Build(graph =>
+    {
+        Node(graph, "Abs", ["x"], "size");
+        Node(graph, "Gather", ["size", "last"], "room");
+        Node(graph, "Cast", ["room"], "count", ("to", (long)TensorProto.Types.DataType.Int64));
+        Node(graph, "ConstantOfShape", ["count"], "zeros");
+        Node(graph, "ReduceSum", ["zeros"], "zero", ("keepdims", 0));
+        Node(graph, "Mul", ["x", "factor"], "scaled");
+        Node(graph, "Add", ["scaled", "zero"], "y");
+        graph.Initializer.Add(TensorEditor.FromInts("last", [3], 1));
+        Initializer(graph, "factor", factor);
+    });
+
+    /// <summary>A y of whole numbers.</summary>
+    public static byte[] OtherType() => Build(
+        graph => Node(graph, "Cast", ["x"], "y", ("to", (long)TensorProto.Types.DataType.Int64)),
+        type: TensorProto.Types.DataType.Int64);
+
     /// <summary>A y of two numbers.</summary>
     public static byte[] OtherShape() => Build(
         graph =>
@@ -116,11 +146,11 @@ internal static class TrialModels
         return Npz(("input.x", x, [count, 4]), ("output.y", [.. x.Select(v => factor * v)], [count, 4]));
     }
 
-    private static byte[] Build(Action<GraphProto> fill, long? batch = null, long outputs = 4)
+    private static byte[] Build(Action<GraphProto> fill, long? batch = null, long outputs = 4, TensorProto.Types.DataType type = TensorProto.Types.DataType.Float)
     {
         var graph = new GraphProto { Name = "graph" };
         graph.Input.Add(Value("x", batch, 4));
-        graph.Output.Add(Value("y", batch, outputs));
+        graph.Output.Add(Value("y", batch, outputs, type));
         fill(graph);
         var model = new ModelProto { IrVersion = 8, Graph = graph };
         model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = 13 });
@@ -133,7 +163,7 @@ internal static class TrialModels
         Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)type, Shape = new TensorShapeProto() } },
     };
 
-    private static ValueInfoProto Value(string name, long? batch, long length)
+    private static ValueInfoProto Value(string name, long? batch, long length, TensorProto.Types.DataType type = TensorProto.Types.DataType.Float)
     {
         var shape = new TensorShapeProto();
         if (batch is { } b)
@@ -145,7 +175,7 @@ internal static class TrialModels
         return new ValueInfoProto
         {
             Name = name,
-            Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)TensorProto.Types.DataType.Float, Shape = shape } },
+            Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)type, Shape = shape } },
         };
     }
 

@@ -117,6 +117,18 @@ internal sealed class AgentBoard : ILoopBoard
         reporter.Step($"deploying the {name}", progress =>
         {
             string bundle = run.PathOf($"{name}.bundle");
+            string canaries = run.PathOf($"{name}.canaries.npz");
+            List<BundleFile> files = [new("model.onnx", ResourceRole.Model, model)];
+            bool tells = LoopCanaries.TryWrite(canaries, model, options, out string problem);
+            if (tells)
+            {
+                files.Add(new BundleFile("canary.npz", ResourceRole.Canary, canaries));
+            }
+            else
+            {
+                reporter.Note($"the {name} is sent without canaries: {problem}");
+            }
+
             AgentDevice device = Wait(client.GetDeviceAsync(cancel));
             using (var key = SigningKey.Load(remote.BundleKey))
             {
@@ -129,8 +141,9 @@ internal sealed class AgentBoard : ILoopBoard
                     Expires = now + BundleLife,
                     DeviceClasses = [device.DeviceClass],
                     Resources = [],
+                    Gates = tells ? LoopCanaries.Gates : null,
                 };
-                BundleWriter.Write(bundle, manifest, [new BundleFile("model.onnx", ResourceRole.Model, model)], [key]);
+                BundleWriter.Write(bundle, manifest, files, [key]);
             }
 
             progress.Report(new StepProgress(0.1, "sending"));

@@ -1,8 +1,10 @@
 using System.Text.Json.Serialization;
+using EdgePrune.Agent.Bundles;
+using EdgePrune.Agent.Reports;
 
 namespace EdgePrune.Agent.Signing;
 
-/// <summary>Strict JSON: nothing unknown, nothing twice, nothing missing, nothing deep.</summary>
+/// <summary>Strict JSON of envelopes and of what is signed in them: nothing unknown, nothing twice, nothing missing, nothing deep.</summary>
 [JsonSourceGenerationOptions(
     MaxDepth = 8,
     AllowDuplicateProperties = false,
@@ -10,4 +12,6 @@ namespace EdgePrune.Agent.Signing;
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(EnvelopeDocument))]
-internal sealed partial class EnvelopeJson : JsonSerializerContext;
+[JsonSerializable(typeof(BundleStatement))]
+[JsonSerializable(typeof(ReportStatement))]
+internal sealed partial class SignedJson : JsonSerializerContext;
