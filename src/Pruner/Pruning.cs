@@ -146,7 +146,7 @@ public static class Pruning
         SparsityResult? sparse = null;
         if (options.Sparsity is { } sparsity)
         {
-            sparse = options.Schedule.Kind is ScheduleKind.Gradual or ScheduleKind.Dynamic ? WeightSparsifier.Count(pruned, sparsity) : Sparse(pruned, sparsity, options, cancel);
+            sparse = options.Schedule.Kind is PruningScheduleKind.Gradual or PruningScheduleKind.Dynamic ? WeightSparsifier.Count(pruned, sparsity) : Sparse(pruned, sparsity, options, cancel);
             pruned = ScheduledPruning.RecoverSparse(context, sparse.Model, sparse.Masks);
         }
 
@@ -158,6 +158,7 @@ public static class Pruning
             Budget = judge.At(made.Removed),
             Equivalence = made.Equivalence,
             Comparison = ModelComparison.Run(model, pruned, options.Device, options.Session, options.CompareBudget, shapes: options.Shapes, cancel: cancel),
+            Reconstruction = made.Fitted,
             Sparsity = sparse,
             Stages = made.Stages,
         };

@@ -35,7 +35,8 @@ public static class HeadTransfer
         detail ??= new TrainingDetail();
         (OnnxModel renewed, IReadOnlyList<string> head) = Replace(model, classes, detail.Seed);
         // The pre-trained model tells other classes apart, and cannot teach these.
-        OnnxModel trained = RecoveryTraining.Run(renewed, training with { Distill = false }, transfer.HeadSteps, detail with { Parameters = head }, cancel);
+        TrainingDetail alone = detail with { Parameters = head, FreezeNormalization = true };
+        OnnxModel trained = RecoveryTraining.Run(renewed, training with { Distill = false }, transfer.HeadSteps, alone, cancel);
         return RecoveryTraining.Run(trained, training with { Distill = false }, transfer.Steps, detail with { Seed = unchecked(detail.Seed + 1) }, cancel);
     }
 

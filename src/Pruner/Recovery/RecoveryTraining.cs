@@ -26,9 +26,29 @@ public static class RecoveryTraining
             return model;
         }
 
-        detail ??= new TrainingDetail();
+        CheckLabels(options);
+        using TrainingLoop loop = Prepare(model, options, steps, detail ?? new TrainingDetail());
+        return loop.Run(null, cancel).Model;
+    }
+
+    /// <summary>Makes sure that a model can be trained on these samples, before minutes of measuring it.</summary>
+    /// <exception cref="InputException">There are no labels or only one class, the samples do not fit, or an operator has no gradient.</exception>
+    public static void Check(OnnxModel model, RecoveryOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(options);
+        CheckLabels(options);
+        Prepare(model, options, 1, new TrainingDetail()).Dispose();
+    }
+
+    /// <summary>Makes sure of labels of at least two classes.</summary>
+    /// <exception cref="InputException">There are none, or all are the same.</exception>
+    internal static void CheckLabels(RecoveryOptions options) =>
+        new CalibrationData(options.Training, Math.Max(1, options.Training.Count)).RequireClasses("training looks at the labels");
+
+    private static TrainingLoop Prepare(OnnxModel model, RecoveryOptions options, long steps, TrainingDetail detail)
+    {
         Dataset data = options.Training;
-        new CalibrationData(data, Math.Max(1, data.Count)).RequireClasses("training looks at the labels");
         long batch = Math.Min(options.BatchSize, data.Count);
         var plan = new TrainingPlan
         {
@@ -40,11 +60,11 @@ public static class RecoveryTraining
             Teacher = options.Distill && detail.Teacher is { } teacher ? new Teacher(teacher) : null,
             Regularizers = detail.Regularizers ?? new Regularizers(),
             Parameters = detail.Parameters,
+            FreezeNormalization = detail.FreezeNormalization,
             Editor = detail.Editor,
             Seed = detail.Seed,
             Session = detail.Session,
         };
-        using var loop = TrainingLoop.Create(model, data, null, plan);
-        return loop.Run(null, cancel).Model;
+        return TrainingLoop.Create(model, data, null, plan);
     }
 }

@@ -20,6 +20,9 @@ public sealed record TrainingDetail
     /// <summary>Initializers to train; all parameters where null.</summary>
     public IReadOnlyList<string>? Parameters { get; init; }
 
+    /// <summary>True to leave BatchNormalization as it is in inference: its statistics stay.</summary>
+    public bool FreezeNormalization { get; init; }
+
     /// <summary>What the learning rate is multiplied by.</summary>
     public double RateFactor { get; init; } = 1;
 

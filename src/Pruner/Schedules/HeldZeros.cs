@@ -10,6 +10,7 @@ internal sealed class HeldZeros
 {
     private readonly Dictionary<string, bool[]> ofUnits = new(StringComparer.Ordinal);
     private readonly Dictionary<string, bool[]> ofWeights = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, bool[]> held = new(StringComparer.Ordinal);
     private readonly Dictionary<string, float[]> kept = new(StringComparer.Ordinal);
 
     /// <summary>Elements of masked units, by tensor.</summary>
@@ -51,6 +52,7 @@ internal sealed class HeldZeros
 
             ofUnits[tensor] = isUnit;
             ofWeights[tensor] = isWeight;
+            held[tensor] = [.. isUnit.Zip(isWeight, (u, w) => u || w)];
         }
 
         Apply(step);
@@ -59,17 +61,15 @@ internal sealed class HeldZeros
     /// <summary>Makes zero again what a step has moved.</summary>
     public void Apply(TrainingStep step)
     {
-        foreach ((string tensor, bool[] units) in ofUnits)
+        foreach ((string tensor, bool[] zero) in held)
         {
-            bool[] weights = ofWeights[tensor];
-            bool[] held = [.. units.Zip(weights, (u, w) => u || w)];
             Span<float> values = step.Values(tensor);
             for (int i = 0; i < values.Length; i++)
             {
-                values[i] = held[i] ? 0 : values[i];
+                values[i] = zero[i] ? 0 : values[i];
             }
 
-            step.Forget(tensor, held);
+            step.Forget(tensor, zero);
         }
     }
 }

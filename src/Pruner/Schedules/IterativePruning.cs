@@ -3,7 +3,6 @@ using EdgePrune.Pruner.Calibration;
 using EdgePrune.Pruner.Coupling;
 using EdgePrune.Pruner.Reconstruction;
 using EdgePrune.Pruner.Recovery;
-using EdgePrune.Pruner.Verification;
 
 namespace EdgePrune.Pruner.Schedules;
 
@@ -34,7 +33,7 @@ internal static class IterativePruning
             Recover(context, model, seed: cut);
         }
 
-        return new ScheduledModel(model.Model, [.. model.Removed], model.Equivalence ?? Nothing, stages);
+        return model.Result(stages);
     }
 
     /// <summary>One cut, fitted and trained on.</summary>
@@ -50,7 +49,7 @@ internal static class IterativePruning
             Recover(context, model, seed: 1);
         }
 
-        return new ScheduledModel(model.Model, [.. model.Removed], model.Equivalence ?? Nothing, [new ScheduleStage(1, model.Removed.Count, went, 0)]);
+        return model.Result([new ScheduleStage(1, model.Removed.Count, went, 0)]);
     }
 
     /// <summary>
@@ -87,11 +86,8 @@ internal static class IterativePruning
             model.Replace(RecoveryTraining.Run(model.Model, recovery, recovery.Steps, context.Detail(), context.Cancellation));
         }
 
-        return new ScheduledModel(model.Model, [.. model.Removed], model.Equivalence ?? Nothing, stages);
+        return model.Result(stages);
     }
-
-    // No cut was made: the model is equal to itself.
-    private static EquivalenceReport Nothing => new(0, 0, true, 0);
 
     private static void Recover(ScheduleContext context, ShrinkingModel model, int seed)
     {
@@ -115,7 +111,7 @@ internal static class IterativePruning
         CalibrationData data = context.Options.Calibration
             ?? throw new InputException("weights are fitted to what the original does with samples, and none were given; name training samples (--calibration)");
         model.Replace(Reconstructor.Run(
-            context.Model, model.Model, context.Coupling, [.. model.Removed], data, reconstruction, context.Session, context.Cancellation).Model);
+            context.Model, model.Model, context.Coupling, [.. model.Removed], data, reconstruction, context.Session, context.Cancellation));
     }
 
     // By the first node that reads one of the group's weights.

@@ -12,7 +12,7 @@ public sealed record ScheduleOptions
     private const int MaxCuts = 1000;
     private const long MaxSteps = 100_000_000;
 
-    public ScheduleKind Kind { get; init; }
+    public PruningScheduleKind Kind { get; init; }
 
     /// <summary>Cuts of an iterative schedule.</summary>
     public int Cuts { get; init; } = 1;
@@ -56,24 +56,24 @@ public sealed record ScheduleOptions
         ScheduleOptions? read = (parts[0], parts.Length) switch
         {
             ("one-shot", 1) => new ScheduleOptions(),
-            ("layer-by-layer", 1) => new ScheduleOptions { Kind = ScheduleKind.LayerByLayer },
+            ("layer-by-layer", 1) => new ScheduleOptions { Kind = PruningScheduleKind.LayerByLayer },
             ("iterative", 2 or 3) => Whole(parts[1], MaxCuts) is { } cuts && Spaced(parts.ElementAtOrDefault(2)) is { } spacing
-                ? new ScheduleOptions { Kind = ScheduleKind.Iterative, Cuts = (int)cuts, Spacing = spacing }
+                ? new ScheduleOptions { Kind = PruningScheduleKind.Iterative, Cuts = (int)cuts, Spacing = spacing }
                 : null,
             ("gradual" or "dynamic", 2 or 3) => Whole(parts[1], MaxSteps) is { } steps && Whole(parts.ElementAtOrDefault(2) ?? parts[1], steps) is { } every
                 ? new ScheduleOptions
                 {
-                    Kind = parts[0] == "gradual" ? ScheduleKind.Gradual : ScheduleKind.Dynamic,
+                    Kind = parts[0] == "gradual" ? PruningScheduleKind.Gradual : PruningScheduleKind.Dynamic,
                     Steps = steps,
                     Every = parts.Length == 3 ? every : 0,
                 }
                 : null,
             ("dense-sparse-dense", 2 or 3) => Whole(parts[1], MaxSteps) is >= 3 and { } steps && Percent(parts.ElementAtOrDefault(2) ?? "30%") is { } share
-                ? new ScheduleOptions { Kind = ScheduleKind.DenseSparseDense, Steps = steps, Share = share }
+                ? new ScheduleOptions { Kind = PruningScheduleKind.DenseSparseDense, Steps = steps, Share = share }
                 : null,
             ("l1" or "group-lasso", 3) => Whole(parts[1], MaxSteps) is { } steps
                 && double.TryParse(parts[2], NumberStyles.Float, CultureInfo.InvariantCulture, out double factor) && factor > 0 && double.IsFinite(factor)
-                ? new ScheduleOptions { Kind = parts[0] == "l1" ? ScheduleKind.L1 : ScheduleKind.GroupLasso, Steps = steps, Factor = factor }
+                ? new ScheduleOptions { Kind = parts[0] == "l1" ? PruningScheduleKind.L1 : PruningScheduleKind.GroupLasso, Steps = steps, Factor = factor }
                 : null,
             _ => null,
         };

@@ -29,12 +29,22 @@ internal static class SchedulePreparation
             detail = detail with { Teacher = model };
         }
 
+        bool prunesFirst = options.Transfer is { Order: TransferOrder.PruneFirst };
+        if (options.Recovery is { } recovery && prunesFirst)
+        {
+            RecoveryTraining.CheckLabels(recovery);
+        }
+        else if (options.Recovery is { } used && (used.Steps > 0 || options.Schedule.Trains))
+        {
+            RecoveryTraining.Check(model, used);
+        }
+
         return options.Schedule.Kind switch
         {
-            ScheduleKind.DenseSparseDense => new PreparedModel(DenseSparseDense(model, options, detail, cancel), new HashSet<int>(), options),
-            ScheduleKind.L1 or ScheduleKind.GroupLasso => Penalized(model, options, detail, cancel),
+            PruningScheduleKind.DenseSparseDense => new PreparedModel(DenseSparseDense(model, options, detail, cancel), new HashSet<int>(), options),
+            PruningScheduleKind.L1 or PruningScheduleKind.GroupLasso => Penalized(model, options, detail, cancel),
             // What is pruned first has no labels to recover by yet.
-            _ => new PreparedModel(model, new HashSet<int>(), options.Transfer is { Order: TransferOrder.PruneFirst } ? options with { Recovery = null } : options),
+            _ => new PreparedModel(model, new HashSet<int>(), prunesFirst ? options with { Recovery = null } : options),
         };
     }
 
@@ -66,7 +76,7 @@ internal static class SchedulePreparation
         IReadOnlyDictionary<string, ValueShape> shapes = ShapeProbe.Run(model, null, options.Shapes);
         CouplingResult before = Pruning.Units(model, shapes, options.Coupling);
         double[] norms = Norms(model, before);
-        Regularizers penalty = schedule.Kind == ScheduleKind.L1
+        Regularizers penalty = schedule.Kind == PruningScheduleKind.L1
             ? new Regularizers { L1 = schedule.Factor }
             : new Regularizers { GroupLasso = schedule.Factor, Groups = [.. before.Units.Select(Slices)] };
         OnnxModel trained = RecoveryTraining.Run(model, training, schedule.Steps, detail with { Regularizers = penalty }, cancel);
@@ -103,7 +113,7 @@ internal static class SchedulePreparation
             throw new InputException("a schedule that trains needs the target's head, which comes last where the model is pruned first; transfer first, or take a one-shot or iterative schedule");
         }
 
-        if (options.Densification is not null && options.Schedule is not { Kind: ScheduleKind.OneShot or ScheduleKind.DenseSparseDense })
+        if (options.Densification is not null && options.Schedule is not { Kind: PruningScheduleKind.OneShot or PruningScheduleKind.DenseSparseDense })
         {
             throw new InputException("densification brings back units of a single cut; leave it or the schedule out");
         }

@@ -12,17 +12,17 @@ internal static class ScheduledPruning
 {
     /// <summary>True where more than one cut is asked for.</summary>
     public static bool IsAskedFor(PruneOptions options) =>
-        options.Schedule.Kind is ScheduleKind.Iterative or ScheduleKind.LayerByLayer or ScheduleKind.Gradual or ScheduleKind.Dynamic
+        options.Schedule.Kind is PruningScheduleKind.Iterative or PruningScheduleKind.LayerByLayer or PruningScheduleKind.Gradual or PruningScheduleKind.Dynamic
         || options.Densification is not null || options.Recovery is { Steps: > 0 };
 
     /// <summary>The pruned model.</summary>
     /// <exception cref="InputException">The schedule lacks what it needs, or does not go with the other options.</exception>
     public static ScheduledModel Run(ScheduleContext context) => context.Options.Schedule.Kind switch
     {
-        ScheduleKind.LayerByLayer => IterativePruning.LayerByLayer(context),
-        ScheduleKind.Gradual => Train(context, weights => new GradualMasks(context, weights)),
-        ScheduleKind.Dynamic => Train(context, weights => new DynamicMasks(context, weights)),
-        ScheduleKind.Iterative => IterativePruning.Run(context),
+        PruningScheduleKind.LayerByLayer => IterativePruning.LayerByLayer(context),
+        PruningScheduleKind.Gradual => Train(context, weights => new GradualMasks(context, weights)),
+        PruningScheduleKind.Dynamic => Train(context, weights => new DynamicMasks(context, weights)),
+        PruningScheduleKind.Iterative => IterativePruning.Run(context),
         _ => IterativePruning.Once(context, Units(context)),
     };
 

@@ -1,6 +1,7 @@
 using EdgePrune.Onnx;
 using EdgePrune.Onnx.Sessions;
 using EdgePrune.Pruner.Coupling;
+using EdgePrune.Pruner.Reconstruction;
 using EdgePrune.Pruner.Surgery;
 using EdgePrune.Pruner.Verification;
 
@@ -13,6 +14,7 @@ internal sealed class ShrinkingModel
     private readonly HashSet<int> removed = [];
     private CouplingResult coupling;
     private int[] originalOf;
+    private ReconstructionResult? fitted;
 
     public ShrinkingModel(ScheduleContext context)
     {
@@ -73,6 +75,19 @@ internal sealed class ShrinkingModel
         removed.UnionWith(wanted);
         Replace(cut);
         return wanted.Length;
+    }
+
+    /// <summary>What has become of the model.</summary>
+    /// <param name="stages">What happened, in order.</param>
+    public ScheduledModel Result(IReadOnlyList<ScheduleStage> stages) =>
+        // Where no cut was made, the model is equal to itself.
+        new(Model, [.. removed], Equivalence ?? new EquivalenceReport(0, 0, true, 0), stages) { Fitted = fitted };
+
+    /// <summary>Goes on with the fitted model.</summary>
+    public void Replace(ReconstructionResult result)
+    {
+        fitted = result;
+        Replace(result.Model);
     }
 
     /// <summary>Goes on with a model of the same shapes and other weights, or with what is left after a cut.</summary>

@@ -1,7 +1,7 @@
 namespace EdgePrune.Pruner.Schedules;
 
 /// <summary>When units and weights go.</summary>
-public enum ScheduleKind
+public enum PruningScheduleKind
 {
     /// <summary>All at once.</summary>
     OneShot,
