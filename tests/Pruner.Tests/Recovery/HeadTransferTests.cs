@@ -82,11 +82,11 @@ public sealed class HeadTransferTests
     [InlineData(TransferOrder.PruneFirst)]
     public void A_pruned_model_answers_the_targets_classes_in_either_order(TransferOrder order)
     {
-        PruneOptions options = SmallSchedules.Options(0.3, null, new RecoveryOptions { Training = Target(), Steps = 40, LearningRate = 0.05, BatchSize = 32 }) with
+        PruneOptions options = SmallSchedules.Options(0.3, null, new RecoveryOptions { Training = Target(), Steps = 25, LearningRate = 0.05, BatchSize = 32 }) with
         {
-            Transfer = new TransferOptions { Order = order, HeadSteps = 20, Steps = 40 },
-            SweepBudget = new Seconds(0.5),
-            CompareBudget = new Seconds(0.2),
+            Transfer = new TransferOptions { Order = order, HeadSteps = 15, Steps = 25 },
+            SweepBudget = new Seconds(0.1),
+            CompareBudget = new Seconds(0.1),
         };
         PruneResult result = Pruning.Run(SmallSchedules.DigitsModel(), options, cancel: TestContext.Current.CancellationToken);
         Assert.NotEmpty(result.Plan.Units);

@@ -29,7 +29,7 @@ internal static class SmallSchedules
         Recovery = recovery,
     };
 
-    /// <summary>The context of a schedule whose budget is a share of the units.</summary>
+    /// <summary>The context of a schedule whose budget is a share of the units or of the multiply-accumulates.</summary>
     public static ScheduleContext Context(OnnxModel model, PruneOptions options)
     {
         IReadOnlyDictionary<string, ValueShape> shapes = ShapeProbe.Run(model);
@@ -38,16 +38,34 @@ internal static class SmallSchedules
         PaperCosts paper = PaperCosts.Of(model, coupling, shapes);
         double[] scores = UnitScoring.Score(
             new ImportanceContext(model, coupling) { Seed = options.Seed, Data = options.Calibration }, options.Scoring);
-        var context = new ScheduleContext(
-            model, coupling, bounds, new StagedBudget(new Dictionary<CostMetric, double>(), options.Budget.Ratio),
-            (by, within, request) => new BudgetSolver(paper.Space(by) with { Bounds = within }).Share(request.Ratio).Removed, options)
+        Dictionary<CostMetric, double> shares = options.Budget.Targets.ToDictionary(t => t.Metric, t => t.Value);
+        return new ScheduleContext(model, coupling, bounds, new StagedBudget(shares, options.Budget.Ratio), Choose, options)
         {
             Initial = scores,
-            Fits = removed => removed.Count >= (options.Budget.Ratio * coupling.Units.Count) - 1e-9,
+            Fits = removed => shares.Count > 0
+                ? MacsLeft(paper, coupling, removed) <= shares[CostMetric.Macs] * (1 + 1e-9)
+                : removed.Count >= (options.Budget.Ratio * coupling.Units.Count) - 1e-9,
             Cancellation = TestContext.Current.CancellationToken,
         };
-        return context;
+        IReadOnlyList<int> Choose(IReadOnlyList<double> by, GroupBounds within, BudgetRequest request)
+        {
+            var solver = new BudgetSolver(paper.Space(by) with { Bounds = within });
+            return request.Targets.Count == 0
+                ? solver.Share(request.Ratio).Removed
+                : solver.Solve([new BudgetLimit(CostMetric.Macs, request.Targets[0].Value * paper.At().Macs)]).Removed;
+        }
     }
+
+    /// <summary>Share of the multiply-accumulates that is left.</summary>
+    public static double MacsLeft(OnnxModel model, IReadOnlyCollection<int> removed)
+    {
+        IReadOnlyDictionary<string, ValueShape> shapes = ShapeProbe.Run(model);
+        CouplingResult coupling = CouplingAnalysis.Run(model, shapes);
+        return MacsLeft(PaperCosts.Of(model, coupling, shapes), coupling, removed);
+    }
+
+    private static double MacsLeft(PaperCosts paper, CouplingResult coupling, IReadOnlyCollection<int> removed) =>
+        paper.At([.. coupling.Groups.Select(g => g.Units.Count(u => !removed.Contains(u.Id)))]).Macs / paper.At().Macs;
 
     /// <summary>Outputs of a model for rows of one input.</summary>
     public static float[] Run(OnnxModel model, Dataset data)
