@@ -94,7 +94,7 @@ public sealed class IterativePruningTests
     public void Fitting_and_training_between_the_cuts_win_back_what_they_lost()
     {
         OnnxModel model = SmallSchedules.DigitsModel();
-        var calibration = new CalibrationData(SmallSchedules.DigitsData(), 100);
+        var calibration = new CalibrationData(SmallSchedules.DigitsData(), 40);
         var recovery = new RecoveryOptions { Training = SmallSchedules.DigitsData(), Steps = 10, BatchSize = 32 };
         PruneOptions plain = SmallSchedules.Options(0.6, new ScheduleOptions { Kind = PruningScheduleKind.Iterative, Cuts = 2 }) with
         {
@@ -116,7 +116,7 @@ public sealed class IterativePruningTests
     public void Layer_by_layer_keeps_the_widths_that_were_chosen_and_fits_each_layer(string criterion)
     {
         OnnxModel model = SmallSchedules.DigitsModel();
-        var calibration = new CalibrationData(SmallSchedules.DigitsData(), 100);
+        var calibration = new CalibrationData(SmallSchedules.DigitsData(), 40);
         PruneOptions options = SmallSchedules.Options(0.5, new ScheduleOptions { Kind = PruningScheduleKind.LayerByLayer }) with
         {
             Calibration = calibration,

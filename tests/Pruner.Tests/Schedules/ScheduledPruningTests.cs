@@ -58,7 +58,7 @@ public sealed class ScheduledPruningTests
     [Fact]
     public void What_a_penalty_drove_to_zero_goes_and_the_plan_is_of_the_model_that_was_given()
     {
-        var schedule = new ScheduleOptions { Kind = PruningScheduleKind.GroupLasso, Steps = 40, Factor = 1e-2, Threshold = 0.3 };
+        var schedule = new ScheduleOptions { Kind = PruningScheduleKind.GroupLasso, Steps = 10, Factor = 2e-2, Threshold = 0.3 };
         PruneOptions options = Options(schedule) with { Budget = BudgetRequest.Remove(0) };
         options = options with { Recovery = options.Recovery! with { LearningRate = 0.05, Steps = 0 } };
         PruneResult result = Pruning.Run(Model, options, cancel: TestContext.Current.CancellationToken);
