@@ -103,7 +103,6 @@ public sealed class HeadTransferTests
     private static Dataset Target()
     {
         Dataset digits = SmallSchedules.DigitsData(400);
-        using var folder = new TempFolder();
         Dataset own = digits.Subset(Enumerable.Range(0, digits.Count).Where(i => digits.Labels![i] < 5));
         var input = new ModelInput("input", Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Float, [-1, 1, 8, 8]);
         using DatasetBatch batch = own.Batch(0, own.Count, [input]);
