@@ -28,7 +28,14 @@ public static class RecoveryTraining
 
         CheckLabels(options);
         using TrainingLoop loop = Prepare(model, options, steps, detail ?? new TrainingDetail());
-        return loop.Run(null, cancel).Model;
+        try
+        {
+            return loop.Run(null, cancel).Model;
+        }
+        catch (DivergenceException diverged)
+        {
+            throw new InputException($"{diverged.Message}. While a model is pruned: lower --learning-rate, or mask less at a time", diverged);
+        }
     }
 
     /// <summary>Makes sure that a model can be trained on these samples, before minutes of measuring it.</summary>
