@@ -52,8 +52,9 @@ public sealed class MaskedTrainingTests
         PruneOptions options = SmallSchedules.Options(0.25, schedule, Training()) with { Sparsity = new SparsityOptions { Pattern = SparsityPattern.Parse("60%") } };
         ScheduledModel made = ScheduledPruning.Run(SmallSchedules.Context(Model, options));
         SparsityResult zeros = WeightSparsifier.Count(made.Model, options.Sparsity);
-        Assert.InRange(zeros.Share, 0.595, 0.605);
-        Assert.Equal(zeros.Zeros, made.Stages[^1].ZeroWeights);
+        Assert.InRange((double)made.Stages[^1].ZeroWeights / zeros.Weights, 0.595, 0.605);
+        // Weights that were zero from the beginning come on top where a layer has more of them than that.
+        Assert.InRange(zeros.Zeros, made.Stages[^1].ZeroWeights, zeros.Weights);
     }
 
     [Fact]
@@ -165,10 +166,12 @@ public sealed class MaskedTrainingTests
         var share = new WeightShare(dense, new SparsityOptions { Pattern = new SparsityPattern(0.4) });
         OnnxModel sparse = RecoveryTraining.Run(
             dense, training, 4, Detail(1) with { Editor = new SparseTraining(s => share.Smallest(s, new Dictionary<string, bool[]>(), 1)) }, TestContext.Current.CancellationToken);
-        Assert.Equal(smallest.Order(), Values(sparse, tensor).Select((v, i) => (v, i)).Where(p => p.v == 0).Select(p => p.i));
+        Assert.Equal(smallest.Union(Zeros(first)).Order(), Zeros(Values(sparse, tensor)));
         OnnxModel again = RecoveryTraining.Run(sparse, training, 4, Detail(2) with { RateFactor = 0.1 }, TestContext.Current.CancellationToken);
         Assert.Equal(Values(again, tensor), Values(prepared.Model, tensor));
-        Assert.True(Values(again, tensor).Count(v => v == 0) < smallest.Count / 10);
+        int[] held = [.. smallest.Where(i => first[i] != 0)];
+        Assert.NotEmpty(held);
+        Assert.True(held.Intersect(Zeros(Values(again, tensor))).Count() <= held.Length / 10);
 
         TrainingDetail Detail(int seed) => new() { Seed = seed, Session = new() { Threads = Environment.ProcessorCount } };
     }
@@ -210,6 +213,8 @@ public sealed class MaskedTrainingTests
         Assert.Equal(13, loop.Done);
         Assert.Equal([10L, 13L], result.Curve.Select(e => e.Step));
     }
+
+    private static IEnumerable<int> Zeros(float[] values) => Enumerable.Range(0, values.Length).Where(i => values[i] == 0);
 
     private static RecoveryOptions Training() => new() { Training = SmallSchedules.DigitsData(), BatchSize = 32 };
 
