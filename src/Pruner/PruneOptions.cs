@@ -6,6 +6,8 @@ using EdgePrune.Pruner.Calibration;
 using EdgePrune.Pruner.Coupling;
 using EdgePrune.Pruner.Importance;
 using EdgePrune.Pruner.Reconstruction;
+using EdgePrune.Pruner.Recovery;
+using EdgePrune.Pruner.Schedules;
 using EdgePrune.Pruner.Sparsity;
 using EdgePrune.Pruner.Surgery;
 
@@ -34,6 +36,18 @@ public sealed record PruneOptions
 
     /// <summary>Single weights that become zero once the units are gone; null for none.</summary>
     public SparsityOptions? Sparsity { get; init; }
+
+    /// <summary>When units and weights go: at once, in several cuts, while the model is trained.</summary>
+    public ScheduleOptions Schedule { get; init; } = new();
+
+    /// <summary>What the model is trained on while it is pruned and after each cut; null for no training.</summary>
+    public RecoveryOptions? Recovery { get; init; }
+
+    /// <summary>How the model is made one for the classes of the samples that it is trained on; null to leave its head as it is.</summary>
+    public TransferOptions? Transfer { get; init; }
+
+    /// <summary>How units are brought back after a cut that took more than the budget asks for; null for none.</summary>
+    public DensificationOptions? Densification { get; init; }
 
     /// <summary>Samples for reconstruction and sparsity. Training data, never those that the result is judged by.</summary>
     public CalibrationData? Calibration { get; init; }

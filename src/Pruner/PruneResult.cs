@@ -3,6 +3,7 @@ using EdgePrune.Profiler;
 using EdgePrune.Profiler.Costs;
 using EdgePrune.Pruner.Budget;
 using EdgePrune.Pruner.Reconstruction;
+using EdgePrune.Pruner.Schedules;
 using EdgePrune.Pruner.Sparsity;
 using EdgePrune.Pruner.Surgery;
 using EdgePrune.Pruner.Verification;
@@ -24,6 +25,9 @@ public sealed record PruneResult(
 
     /// <summary>Single weights that became zero; null where none were asked for.</summary>
     public SparsityResult? Sparsity { get; init; }
+
+    /// <summary>The cuts or changes of masks of a schedule, in order; empty where all went at once.</summary>
+    public IReadOnlyList<ScheduleStage> Stages { get; init; } = [];
 
     // Two measurements of the same pair of models on a shared machine differ by about this much.
     private const double Resolution = 0.02;

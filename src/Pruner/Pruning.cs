@@ -8,6 +8,8 @@ using EdgePrune.Pruner.Calibration;
 using EdgePrune.Pruner.Coupling;
 using EdgePrune.Pruner.Importance;
 using EdgePrune.Pruner.Reconstruction;
+using EdgePrune.Pruner.Recovery;
+using EdgePrune.Pruner.Schedules;
 using EdgePrune.Pruner.Sparsity;
 using EdgePrune.Pruner.Surgery;
 using EdgePrune.Pruner.Verification;
@@ -28,16 +30,21 @@ public static class Pruning
         OnnxModel model, PruneOptions options, IProgress<ProfileProgress>? progress = null, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(options);
+        (OnnxModel given, PruneOptions asked) = (model, options);
+        PreparedModel prepared = SchedulePreparation.Run(model, options, cancel);
+        (model, options) = (prepared.Model, prepared.Options);
         IReadOnlyDictionary<string, ValueShape> shapes = ShapeProbe.Run(model, null, options.Shapes);
         IReadOnlyList<BlockUnit> blocks = Blocks(model, shapes, options.Coupling);
         CouplingResult coupling = Units(model, shapes, options.Coupling, required: blocks.Count == 0);
         _ = options.Reconstruction is null ? null : Needed(options); // before minutes of measuring
-        GroupBounds bounds = GroupBounds.Of(coupling, options.Layers, BudgetSolver.Floor);
-        double[] scores = UnitScoring.Score(
-            new ImportanceContext(model, coupling) { Seed = options.Seed, Session = Scoring(options.Session), Cancellation = cancel }, options.Scoring);
+        GroupBounds bounds = prepared.Bounds(coupling, GroupBounds.Of(coupling, options.Layers, BudgetSolver.Floor));
+        double[] scores = prepared.Scores(UnitScoring.Score(
+            new ImportanceContext(model, coupling) { Seed = options.Seed, Session = Scoring(options.Session), Cancellation = cancel }, options.Scoring));
         var resizer = new BlockResizer(coupling);
         CostTable costs = Costs(model, resizer, options, progress, cancel);
-        var planner = new BudgetPlanner(coupling, scores, costs, resizer, PaperCosts.Of(model, coupling, shapes), blocks, bounds);
+        var paper = PaperCosts.Of(model, coupling, shapes);
+        BudgetPlanner Planner(IReadOnlyList<double> by, GroupBounds within) => new(coupling, by, costs, resizer, paper, blocks, within);
+        BudgetPlanner planner = Planner(scores, bounds);
         var aims = new Dictionary<CostMetric, double>();
         PruneResult? best = null;
         for (int round = 1; round <= MaxRounds; round++)
@@ -68,7 +75,93 @@ public static class Pruning
             }
         }
 
-        return Finish(model, coupling, best!, options, progress, cancel);
+        if (best!.Equivalence.Ok && ScheduledPruning.IsAskedFor(options))
+        {
+            best = Scheduled(model, coupling, bounds, scores, best, aims, Planner, options, progress, cancel);
+        }
+        else
+        {
+            best = Finish(model, coupling, best, options, progress, cancel);
+        }
+
+        return Settle(given, model, best, blocks, asked, cancel);
+    }
+
+    // What was pruned first gets its new head now; a plan names the model that was given, whatever training came before the cut.
+    private static PruneResult Settle(
+        OnnxModel given, OnnxModel model, PruneResult result, IReadOnlyList<BlockUnit> blocks, PruneOptions options, CancellationToken cancel)
+    {
+        if (options.Transfer is { Order: TransferOrder.PruneFirst } transfer && result.Equivalence.Ok)
+        {
+            var detail = new TrainingDetail { Seed = options.Seed, Session = Scoring(options.Session) };
+            OnnxModel transferred = HeadTransfer.Run(result.Model, transfer, options.Recovery!, detail, cancel);
+            return result with
+            {
+                Model = transferred,
+                Comparison = ModelComparison.Run(model, transferred, options.Device, options.Session, options.CompareBudget, shapes: options.Shapes, cancel: cancel),
+            };
+        }
+
+        if (ReferenceEquals(given, model) || options.Transfer is not null)
+        {
+            return result;
+        }
+
+        CouplingResult coupling = CouplingAnalysis.Run(given, ShapeProbe.Run(given, null, options.Shapes), options.Coupling);
+        var surgery = new SurgeryOptions { Constants = options.Constants, Blocks = [.. blocks.Where(b => result.Budget.Choice.Blocks.Contains(b.Id))] };
+        return result with { Plan = ModelSurgeon.Cut(given, coupling, [.. result.Plan.Units.Select(u => u.Unit)], surgery).Plan };
+    }
+
+    // The single cut that was measured says what to aim at; the schedule cuts the model again.
+    private static PruneResult Scheduled(
+        OnnxModel model,
+        CouplingResult coupling,
+        GroupBounds bounds,
+        double[] scores,
+        PruneResult single,
+        Dictionary<CostMetric, double> aims,
+        Func<IReadOnlyList<double>, GroupBounds, BudgetPlanner> planner,
+        PruneOptions options,
+        IProgress<ProfileProgress>? progress,
+        CancellationToken cancel)
+    {
+        if (single.Budget.Choice.Blocks.Count > 0)
+        {
+            throw new InputException("schedules, training and densification are for units, and whole blocks or layers went; leave --kinds block and layer out");
+        }
+
+        progress?.Report(new ProfileProgress("cutting and training", 0.99));
+        var budget = new StagedBudget(
+            options.Budget.Targets.ToDictionary(t => t.Metric, t => aims.GetValueOrDefault(t.Metric, single.Allowed(t))), options.Budget.Ratio);
+        BudgetPlanner judge = planner(scores, bounds);
+        var context = new ScheduleContext(
+            model, coupling, bounds, budget, (by, within, request) => planner(by, within).Choose(request, null, cancel).Choice.Removed, options)
+        {
+            Fits = removed => judge.At(removed) is var plan && budget.IsKept(plan.Share, (double)removed.Count / coupling.Units.Count),
+            Initial = scores,
+            Cancellation = cancel,
+        };
+        ScheduledModel made = ScheduledPruning.Run(context);
+        OnnxModel pruned = made.Model;
+        SparsityResult? sparse = null;
+        if (options.Sparsity is { } sparsity)
+        {
+            sparse = options.Schedule.Kind is PruningScheduleKind.Gradual or PruningScheduleKind.Dynamic ? WeightSparsifier.Count(pruned, sparsity) : Sparse(pruned, sparsity, options, cancel);
+            pruned = ScheduledPruning.RecoverSparse(context, sparse.Model, sparse.Masks);
+        }
+
+        (_, PruningPlan plan) = ModelSurgeon.Cut(model, coupling, made.Removed, new SurgeryOptions { Constants = options.Constants });
+        return single with
+        {
+            Model = pruned,
+            Plan = plan,
+            Budget = judge.At(made.Removed),
+            Equivalence = made.Equivalence,
+            Comparison = ModelComparison.Run(model, pruned, options.Device, options.Session, options.CompareBudget, shapes: options.Shapes, cancel: cancel),
+            Reconstruction = made.Fitted,
+            Sparsity = sparse,
+            Stages = made.Stages,
+        };
     }
 
     // Within the budget, and on it with one of its limits at least.

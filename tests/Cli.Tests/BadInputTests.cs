@@ -108,6 +108,16 @@ public sealed class BadInputTests
         new("more labels than samples", Failed, "labels for 2 samples", f => Eval(NpzFile.Write(f.File("bad.npz"), [2, 1, 8, 8], 0.5f, 1, 2, 3))),
         new("label column that is not there", Failed, "species", _ => [.. Eval(Sample("test.npz")), "--labels", "species"]),
         new("wrong data for prune are told before measuring", Failed, "takes", f => Prune("--data", NpzFile.Write(f.File("bad.npz"), [2, 1, 9, 9], 0.5f, 1, 2))),
+        new("a schedule that is none", Usage, "is no schedule", _ => Prune("--schedule", "weekly")),
+        new("a schedule that trains without samples", Failed, "--train", _ => Prune("--schedule", "gradual:10")),
+        new("recovery without samples", Usage, "--train", _ => Prune("--recover-steps", "10")),
+        new("training and target together", Usage, "not both", _ => Prune("--train", Sample("train.npz"), "--target", Sample("train.npz"))),
+        new("head steps without a target", Usage, "--target", _ => Prune("--head-steps", "5")),
+        new("one class to train on", Failed, "class 1", f => Prune("--recover-steps", "1", "--train", NpzFile.Write(f.File("bad.npz"), [2, 1, 8, 8], 0.5f, 1, 1))),
+        new("training samples that do not fit", Failed, "takes", f => Prune("--recover-steps", "1", "--train", NpzFile.Write(f.File("bad.npz"), [2, 1, 9, 9], 0.5f, 1, 2))),
+        new("a densification that is none", Usage, "is no densification", _ => Prune("--densify", "more")),
+        new("dropout of a criterion of weights", Failed, "l2", _ => Prune("--score-dropout", "20%")),
+        new("output over the training samples", Failed, "is read as well", f => Prune("-o", NpzFile.Write(f.File("own.npz"), [2, 1, 8, 8], 0.5f, 1, 2), "--train", f.File("own.npz"))),
 
         // Places to write to.
         new("output that is a folder", Failed, "is a folder", f => Prune("-o", f.Path)),

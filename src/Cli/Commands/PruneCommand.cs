@@ -32,6 +32,7 @@ internal sealed class PruneCommand : ReportingCommand
 
     private readonly Option<double?> ratio = SharedOptions.Share("--ratio", "Share of all units to remove, above 0 and below 1.");
     private readonly ScoringArguments scoring = new();
+    private readonly ScheduleArguments schedule = new();
     private readonly Option<UnitKind[]?> kinds = SharedOptions.Kinds(UnitWords.OfBudgets);
     private readonly Option<bool> allowInexact = SharedOptions.AllowInexact();
     private readonly Option<ConstantHandling> constants = SharedOptions.Constants();
@@ -52,7 +53,7 @@ internal sealed class PruneCommand : ReportingCommand
             "edgeprune prune samples/digits/digits.onnx -o pruned.onnx --energy-budget 70% --data samples/digits/test.npz")
     {
         Add(model);
-        foreach (Option option in new Option[] { output }.Concat(budgets).Append(ratio).Concat(scoring.All).Concat([kinds, allowInexact, constants, seed, device, data, plan, threads, provider, shapes, seconds, table]))
+        foreach (Option option in new Option[] { output }.Concat(budgets).Append(ratio).Concat(scoring.All).Concat(schedule.All).Concat([kinds, allowInexact, constants, seed, device, data, plan, threads, provider, shapes, seconds, table]))
         {
             Add(option);
         }
@@ -64,6 +65,7 @@ internal sealed class PruneCommand : ReportingCommand
                 result.AddError("give budgets or --ratio, not both");
             }
         });
+        Validators.Add(schedule.Check);
     }
 
     public override Outcome Execute(ParseResult parsed, Reporter reporter, CancellationToken cancellationToken)
@@ -90,9 +92,10 @@ internal sealed class PruneCommand : ReportingCommand
             CostStore = CostTableLocation.Resolve(parsed.GetValue(table), board.Name),
             SweepBudget = new Seconds(parsed.GetValue(seconds)),
         };
+        options = schedule.Complete(options, parsed, scoring.Samples(parsed));
         OnnxModel loaded = ModelFile.Load(path, parsed.GetValue(shapes));
-        OutputFile.Check(target, path, parsed.GetValue(data));
-        OutputFile.Check(planPath, path, target, parsed.GetValue(data));
+        OutputFile.Check(target, path, parsed.GetValue(data), schedule.Path(parsed));
+        OutputFile.Check(planPath, path, target, parsed.GetValue(data), schedule.Path(parsed));
         Dataset? samples = parsed.GetValue(data) is { } folder ? Dataset.Load(folder) : null;
         PruneDocument document = PruneStep.Run(loaded, target, planPath, options, samples, refuseWorse: true, reporter, cancellationToken);
         return new Outcome(document, console => PruneReport.Show(console, document), document.Target.Met ? ExitCode.Ok : ExitCode.TargetNotMet);
@@ -103,7 +106,7 @@ internal sealed class PruneCommand : ReportingCommand
         BudgetTarget[] given = [.. budgets.Select(parsed.GetValue).OfType<BudgetTarget>()];
         return given.Length > 0 ? BudgetRequest.AtMost(given)
             : parsed.GetValue(ratio) is { } share ? BudgetRequest.Remove(share)
-            : scoring.WantsSparsity(parsed) ? BudgetRequest.Remove(0) // only single weights are asked for
+            : scoring.WantsSparsity(parsed) || schedule.DecidesUnits(parsed) ? BudgetRequest.Remove(0) // single weights are asked for, or training tells which units go
             : BudgetRequest.AtMost(CostMetric.Energy, board.Budgets.EnergyPercent / 100);
     }
 }

@@ -4,6 +4,7 @@ using EdgePrune.Cli.Output;
 using EdgePrune.Pruner;
 using EdgePrune.Pruner.Budget;
 using EdgePrune.Pruner.Reconstruction;
+using EdgePrune.Pruner.Schedules;
 using EdgePrune.Pruner.Sparsity;
 using EdgePrune.Pruner.Surgery;
 
@@ -47,6 +48,9 @@ internal sealed record PruneDocument(
 
     /// <summary>Single weights that became zero; null where none did.</summary>
     public SparseWeights? Sparse { get; init; }
+
+    /// <summary>The cuts or changes of masks of a schedule, in order; null where all went at once.</summary>
+    public IReadOnlyList<ScheduleStage>? Stages { get; init; }
 }
 
 /// <param name="Layers">How many layers were fitted.</param>

@@ -21,7 +21,8 @@ internal static class PruneStep
         OnnxModel model, string output, string planPath, PruneOptions options, Dataset? data, bool refuseWorse, Reporter reporter, CancellationToken cancel)
     {
         // First, so that data which do not fit the model are told before minutes of measuring.
-        double? before = Accuracy(model, options.Session, data, cancel);
+        // A model that is to be transferred does not know the target's classes yet.
+        double? before = options.Transfer is null ? Accuracy(model, options.Session, data, cancel) : null;
         PruneResult result = reporter.Step(
             "pruning", progress => Pruning.Run(model, options, progress.From<ProfileProgress>(p => new StepProgress(p.Done, p.Stage)), cancel));
         if (!result.Equivalence.Ok)
@@ -65,6 +66,7 @@ internal static class PruneStep
         {
             Reconstructed = ReconstructedLayers.Of(result.Reconstruction),
             Sparse = SparseWeights.Of(result.Sparsity),
+            Stages = result.Stages.Count == 0 ? null : result.Stages,
         };
     }
 

@@ -99,6 +99,9 @@ internal sealed class ScoringArguments
     public CalibrationData? Calibration(ParseResult parsed, int seed) =>
         parsed.GetValue(calibration) is { } path ? new CalibrationData(Dataset.Load(path), parsed.GetValue(samples), seed) : null;
 
+    /// <summary>How many samples to calibrate on.</summary>
+    public int Samples(ParseResult parsed) => parsed.GetValue(samples);
+
     /// <summary>What is said of single layers.</summary>
     public IReadOnlyList<LayerRule> Layers(ParseResult parsed) =>
         [.. (parsed.GetValue(protect) ?? []).Select(LayerRule.Protect), .. parsed.GetValue(keep) ?? []];

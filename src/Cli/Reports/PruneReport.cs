@@ -35,6 +35,12 @@ internal static class PruneReport
             facts.Add(("zeros", $"{sparse.Zeros:N0} of {sparse.Weights:N0} weights ({Figures.Percent((double)sparse.Zeros / Math.Max(1, sparse.Weights))})"));
         }
 
+        if (document.Stages is { Count: > 1 } stages)
+        {
+            int restored = stages.Sum(s => s.Restored);
+            facts.Add(("schedule", $"{stages.Count} changes: {string.Join(" → ", Thinned([.. stages.Select(s => s.Removed)]))} units gone{(restored > 0 ? $", {restored} came back on the way" : "")}"));
+        }
+
         console.Write(Tables.Facts([.. facts]));
         console.Place("model", document.Output, "predicted".Length);
         console.Place("plan", document.Plan, "predicted".Length);
@@ -43,6 +49,10 @@ internal static class PruneReport
             console.Line("The target is not met; this is the nearest that was found.", new Style(Color.Yellow));
         }
     }
+
+    // Of many changes the first, some between and the last.
+    private static IEnumerable<string> Thinned(int[] removed) => Enumerable.Range(0, removed.Length)
+        .Where(i => removed.Length <= 8 || i == removed.Length - 1 || i % ((removed.Length + 6) / 7) == 0).Select(i => $"{removed[i]:N0}");
 
     private static string Shares(PruneDocument document, string metric, Func<PruneTarget, double> share) =>
         document.Targets.Count == 0

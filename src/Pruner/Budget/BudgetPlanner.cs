@@ -96,6 +96,10 @@ public sealed class BudgetPlanner
         return plan;
     }
 
+    /// <summary>What a choice of units that somebody else made is predicted to cost.</summary>
+    /// <param name="removed">Ids of the units that go.</param>
+    public BudgetPlan At(IReadOnlyCollection<int> removed) => Plan(solver.Of(removed));
+
     private double BeforeOf(CostMetric metric) => metric switch
     {
         CostMetric.Energy => before.Total.Value,

@@ -85,6 +85,20 @@ public sealed class BudgetSolver
         return Choice(staying, [], removed >= wanted);
     }
 
+    /// <summary>A choice that somebody else made, with what it costs and loses.</summary>
+    /// <param name="removed">Ids of the units that go.</param>
+    public BudgetChoice Of(IReadOnlyCollection<int> removed)
+    {
+        ArgumentNullException.ThrowIfNull(removed);
+        int[] staying = All;
+        foreach (int unit in removed)
+        {
+            staying[space.Coupling.Units[unit].Group]--;
+        }
+
+        return new BudgetChoice([.. removed.Order()], Total(staying, []), Full, removed.Sum(u => space.Scores[u]), Met: true);
+    }
+
     private static LeastCost LeastOf(ChoiceProblem problem, BudgetLimit limit, int constraint, CancellationToken cancel)
     {
         (double bound, double found) = ChoiceOptimizer.Least(problem, constraint, cancel);

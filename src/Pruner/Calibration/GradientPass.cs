@@ -110,7 +110,7 @@ internal static class GradientPass
         }
     }
 
-    private static TrainingOptions Options(DatasetBatch batch) => new()
+    internal static TrainingOptions Options(DatasetBatch batch) => new()
     {
         BatchSize = batch.Count,
         InputShapes = batch.Values.ToDictionary(v => v.Key, v => v.Value.GetTensorTypeAndShape().Shape, StringComparer.Ordinal),
@@ -119,7 +119,7 @@ internal static class GradientPass
     };
 
     // The batch that a file states is that of its inference; gradients are for a batch of their own.
-    private static ModelInput Free(OnnxModel model, ValueInfoProto input) => input.Type?.TensorType is { Shape.Dim.Count: > 0 } tensor
+    internal static ModelInput Free(OnnxModel model, ValueInfoProto input) => input.Type?.TensorType is { Shape.Dim.Count: > 0 } tensor
         ? new ModelInput(input.Name, (TensorElementType)tensor.ElemType, [-1, .. tensor.Shape.Dim.Skip(1).Select(d => d.HasDimValue ? (int)d.DimValue : -1)])
         : throw new InputException($"{model.Source}: input '{Printable.Name(input.Name)}' has no batch axis, which gradients over samples need as the first of every input");
 }

@@ -19,4 +19,7 @@ public sealed record ScoringOptions
 
     /// <summary>Samples, for criteria that need some. Training data, never those that the result is judged by.</summary>
     public CalibrationData? Data { get; init; }
+
+    /// <summary>Random masks of units that scores are averaged over; null for none.</summary>
+    public ScoreDropout? Dropout { get; init; }
 }

@@ -15,6 +15,7 @@ public static class UnitScoring
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(options);
         IImportance criterion = ImportanceCriteria.Find(options.Criterion);
+        criterion = options.Dropout is { } dropout ? new DropoutImportance(criterion, dropout) : criterion;
         double[] raw = criterion.Score(context with { Data = options.Data ?? context.Data, Reduction = options.Reduction ?? context.Reduction });
         return Finish(context.Coupling, raw, criterion, options);
     }

@@ -51,7 +51,31 @@ public static class WeightSparsifier
         return new SparsityResult(sparse, masks, zeros.Values.Sum(z => z.LongCount(b => b)), zeros.Values.Sum(z => z.LongLength));
     }
 
-    private static LinearLayer[] Layers(OnnxModel model, SparsityOptions options)
+    /// <summary>What is zero already, among the weights that could become zero.</summary>
+    /// <param name="model">A model that training has left with zeros.</param>
+    /// <param name="options">Which layers count.</param>
+    /// <exception cref="InputException">There are no such weights.</exception>
+    public static SparsityResult Count(OnnxModel model, SparsityOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(options);
+        var index = new GraphIndex(model.Graph);
+        var masks = new List<WeightMask>();
+        (long zeros, long weights) = (0, 0);
+        foreach (string tensor in Layers(model, options).Select(l => l.Weights))
+        {
+            bool[] zero = Array.ConvertAll(TensorReader.ToFloats(index.Initializer(tensor)!), w => w == 0);
+            masks.Add(WeightMask.Of(tensor, [.. index.Initializer(tensor)!.Dims], zero));
+            zeros += zero.LongCount(z => z);
+            weights += zero.Length;
+        }
+
+        return new SparsityResult(model, masks, zeros, weights);
+    }
+
+    /// <summary>The layers whose weights may become zero.</summary>
+    /// <exception cref="InputException">There are none.</exception>
+    internal static LinearLayer[] Layers(OnnxModel model, SparsityOptions options)
     {
         var index = new GraphIndex(model.Graph);
         LinearLayer[] all = [.. LinearLayer.Of(model.Graph)

@@ -14,7 +14,7 @@ internal static class PlanFingerprint
     {
         Optimizer optimizer = plan.Optimizer;
         string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);
-        return new SortedDictionary<string, string>(StringComparer.Ordinal)
+        var named = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
             ["model"] = Digest(model),
             ["data"] = DatasetDigest.Of(training),
@@ -38,6 +38,12 @@ internal static class PlanFingerprint
             ["seed"] = Number(plan.Seed),
             ["threads"] = Number(plan.Session.Threads),
         };
+        if (plan.Steps is { } steps)
+        {
+            named["steps"] = Number(steps);
+        }
+
+        return named;
     }
 
     private static string Digest(OnnxModel model) => Convert.ToHexStringLower(SHA256.HashData(model.Proto.ToByteArray()));

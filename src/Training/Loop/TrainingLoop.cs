@@ -40,7 +40,7 @@ public sealed class TrainingLoop : IDisposable
         }
 
         order = new SampleOrder(training.Count, batch, plan.Seed);
-        steps = order.EndOf(plan.Epochs - 1);
+        steps = Math.Min(plan.Steps ?? long.MaxValue, order.EndOf(plan.Epochs - 1));
         Fingerprint = PlanFingerprint.Of(model, training, validation, plan);
         try
         {
@@ -83,6 +83,7 @@ public sealed class TrainingLoop : IDisposable
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(plan.Epochs);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(plan.BatchSize);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(plan.Steps ?? 1);
         foreach (Dataset data in validation is null ? [training] : new[] { training, validation })
         {
             if (data.Labels is null || data.Count == 0)
@@ -139,10 +140,16 @@ public sealed class TrainingLoop : IDisposable
     public TrainingResult Run(LoopServices? services = null, CancellationToken cancellation = default)
     {
         services ??= new LoopServices();
+        if (plan.Editor is not null && services.Checkpoint is not null)
+        {
+            throw new InputException("what changes parameters between steps has a state that no checkpoint holds; train without one");
+        }
+
         var meter = new ThroughputMeter(services.Clock);
         if (!state.IsFinished)
         {
             last = null;
+            plan.Editor?.Begin(step);
             using var batches = new BatchPrefetcher(loader, state.Step, steps);
             long saved = services.Clock.GetTimestamp();
             while (!state.IsFinished)
@@ -159,7 +166,7 @@ public sealed class TrainingLoop : IDisposable
                 state.EpochSeconds += meter.Stop(batch);
                 double loss = state.EpochLoss / state.EpochSteps, accuracy = (double)state.EpochCorrect / (state.EpochSteps * batch);
                 int epoch = state.Curve.Count + 1;
-                EpochRecord? finished = state.Step == order.EndOf(epoch - 1) ? FinishEpoch(rate) : null;
+                EpochRecord? finished = state.Step == EndOf(epoch - 1) ? FinishEpoch(rate) : null;
                 services.Progress?.Report(new TrainingProgress(
                     state.Step, steps, epoch, plan.Epochs, loss, accuracy, meter.SamplesPerSecond, finished, finished is not null && state.Best == epoch - 1));
                 if (services.Clock.GetElapsedTime(saved) >= services.CheckpointInterval)
@@ -216,6 +223,7 @@ public sealed class TrainingLoop : IDisposable
         state.EpochLoss += loss;
         state.EpochSteps++;
         state.Step++;
+        plan.Editor?.AfterStep(step, state.Step, steps);
     }
 
     private int Correct(long[] labels)
@@ -289,7 +297,10 @@ public sealed class TrainingLoop : IDisposable
             at, survivor, state.Best < 0 ? null : state.Curve[state.Best]);
     }
 
-    private int EpochsAt(long done) => Enumerable.Range(0, plan.Epochs).Count(epoch => order.EndOf(epoch) <= done);
+    private int EpochsAt(long done) => Enumerable.Range(0, plan.Epochs).TakeWhile(epoch => epoch == 0 || EndOf(epoch - 1) < steps).Count(epoch => EndOf(epoch) <= done);
+
+    // The last epoch may end before all samples have come.
+    private long EndOf(int epoch) => Math.Min(order.EndOf(epoch), steps);
 
     private static TrainingSnapshot With(TrainingSnapshot snapshot, IReadOnlyDictionary<string, byte[]> values) =>
         snapshot with { Tensors = snapshot.Tensors.ToDictionary(t => t.Key, t => values.GetValueOrDefault(t.Key) ?? t.Value, StringComparer.Ordinal) };

@@ -45,6 +45,12 @@ public sealed record TrainingPlan
     /// <summary>Epochs without a better validation after which training ends; null to do all epochs.</summary>
     public int? Patience { get; init; }
 
+    /// <summary>Steps after which training ends, wherever in an epoch; null to end with the last epoch. At most those of all epochs.</summary>
+    public long? Steps { get; init; }
+
+    /// <summary>Changes parameters between steps, as masks do; null for nobody. Such a training writes no checkpoints.</summary>
+    public IParameterEditor? Editor { get; init; }
+
     /// <summary>Seed of order, augmentation and dropout.</summary>
     public int Seed { get; init; }
 

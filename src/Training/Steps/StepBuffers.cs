@@ -42,6 +42,9 @@ internal sealed class StepBuffers : IDisposable
     /// <summary>The present value of a variable, as little-endian bytes.</summary>
     public byte[] Read(int index) => sides[current][index].GetTensorMutableRawData().ToArray();
 
+    /// <summary>The present value of a variable of float32, to be changed in place.</summary>
+    public Span<float> Floats(int index) => sides[current][index].GetTensorMutableDataAsSpan<float>();
+
     /// <summary>Values of all variables by the graph's input: the present ones, or those that the last step read.</summary>
     public IEnumerable<KeyValuePair<string, OrtValue>> Values(bool last) =>
         variables.Zip(sides[last ? 1 - current : current], (v, value) => KeyValuePair.Create(v.Input, value));

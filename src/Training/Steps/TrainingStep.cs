@@ -13,7 +13,7 @@ namespace EdgePrune.Training.Steps;
 /// Trains an ONNX model with ONNX Runtime, one step at a time: parameters and optimiser state stay in the runtime's memory between
 /// steps, only the batch goes in and the loss comes out. Not for use from several threads at once.
 /// </summary>
-public sealed class TrainingStep : IDisposable
+public sealed partial class TrainingStep : IDisposable
 {
     private readonly OnnxModel model;
     private readonly TrainingOptions options;

@@ -1,0 +1,138 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using EdgePrune.Onnx;
+using EdgePrune.Pruner;
+using EdgePrune.Pruner.Calibration;
+using EdgePrune.Pruner.Importance;
+using EdgePrune.Pruner.Recovery;
+using EdgePrune.Pruner.Schedules;
+using EdgePrune.Training.Data;
+
+namespace EdgePrune.Cli.Options;
+
+/// <summary>The options that say when units go, what is trained meanwhile, and how some come back.</summary>
+internal sealed class ScheduleArguments
+{
+    private readonly Option<ScheduleOptions?> schedule = Parsed(
+        "--schedule",
+        "When units go: one-shot, iterative:CUTS[:linear], layer-by-layer, gradual:STEPS[:EVERY], dynamic:STEPS[:EVERY], dense-sparse-dense:STEPS[:SHARE%], l1:STEPS:FACTOR or group-lasso:STEPS:FACTOR. [default: one-shot]",
+        "schedule",
+        ScheduleOptions.Parse);
+
+    private readonly Option<string?> train = new("--train")
+    {
+        Description = "Labelled samples to train on while the model is pruned and after each cut; never those that the result is judged by.",
+        HelpName = "path",
+    };
+
+    private readonly Option<long> steps = SharedOptions.InRange(
+        new Option<long>("--recover-steps") { Description = "Training steps after each cut.", HelpName = "n" }, 0, 100_000_000);
+
+    private readonly Option<double> rate = SharedOptions.InRange(
+        new Option<double>("--learning-rate") { Description = "The highest learning rate of that training.", DefaultValueFactory = _ => 0.01, HelpName = "rate" }, 1e-9, 1e3);
+
+    private readonly Option<int> batch = SharedOptions.InRange(
+        new Option<int>("--batch") { Description = "Samples a training step.", DefaultValueFactory = _ => 64, HelpName = "n" }, 1, 65_536);
+
+    private readonly Option<bool> distill = new("--distill") { Description = "Learn the original's answers as well as the labels." };
+
+    private readonly Option<string?> target = new("--target")
+    {
+        Description = "Labelled training samples of other classes: the model gets a new head for them, and is scored, trained and calibrated on them.",
+        HelpName = "path",
+    };
+
+    private readonly Option<TransferOrder?> order = ScoringArguments.Word<TransferOrder>("--target-order", "What comes first", "transfer-first");
+
+    private readonly Option<long> headSteps = SharedOptions.InRange(
+        new Option<long>("--head-steps") { Description = "Training steps of the new head alone.", DefaultValueFactory = _ => 100, HelpName = "n" }, 0, 100_000_000);
+
+    private readonly Option<DensificationOptions?> densify = Parsed(
+        "--densify", "How units come back under the budget: gradient, gradient:20% (cut so much further first), genetic or genetic:200 (choices tried).", "how", DensificationOptions.Parse);
+
+    private readonly Option<ScoreDropout?> dropout = Parsed(
+        "--score-dropout", "Average scores over random masks of units: 20% (chance that a unit is masked) or 20%:16 (masks drawn).", "share", ScoreDropout.Parse);
+
+    /// <summary>All of them.</summary>
+    public IEnumerable<Option> All => [schedule, train, steps, rate, batch, distill, target, order, headSteps, densify, dropout];
+
+    /// <summary>True where training itself decides which units go, so that no budget has to be given.</summary>
+    public bool DecidesUnits(ParseResult parsed) => parsed.GetValue(schedule)?.Kind is PruningScheduleKind.L1 or PruningScheduleKind.GroupLasso or PruningScheduleKind.DenseSparseDense;
+
+    /// <summary>The samples to train on, or null.</summary>
+    public string? Path(ParseResult parsed) => parsed.GetValue(target) ?? parsed.GetValue(train);
+
+    /// <summary>What does not go together, as errors of the command line.</summary>
+    public void Check(CommandResult result)
+    {
+        if (result.GetResult(target) is not null && result.GetResult(train) is not null)
+        {
+            result.AddError("give --train or --target, not both: what is transferred is trained on the target");
+        }
+
+        if (result.GetResult(target) is null && (result.GetResult(order) is not null || result.GetResult(headSteps) is { Implicit: false }))
+        {
+            result.AddError("--target-order and --head-steps say how a model is transferred; name the target's samples (--target)");
+        }
+
+        if (result.GetResult(steps) is { Implicit: false } && result.GetResult(train) is null && result.GetResult(target) is null)
+        {
+            result.AddError("--recover-steps trains the model; name labelled samples to train on (--train)");
+        }
+    }
+
+    /// <summary>The options of pruning with what these say.</summary>
+    /// <param name="options">What the other options say.</param>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="samples">How many samples of the target to calibrate on, where nothing else is named.</param>
+    /// <exception cref="InputException">The samples cannot be read.</exception>
+    public PruneOptions Complete(PruneOptions options, ParseResult parsed, int samples)
+    {
+        Dataset? data = Path(parsed) is not { } path ? null : Dataset.Load(path, new DatasetOptions { RequireLabels = true });
+        bool prunesFirst = parsed.GetValue(order) == TransferOrder.PruneFirst;
+        CalibrationData? calibration = options.Calibration
+            ?? (parsed.GetValue(target) is not null && !prunesFirst ? new CalibrationData(data!, samples, options.Seed) : null);
+        long recovery = parsed.GetValue(steps);
+        return options with
+        {
+            Schedule = parsed.GetValue(schedule) ?? new ScheduleOptions(),
+            Recovery = data is null ? null : new RecoveryOptions
+            {
+                Training = data,
+                Steps = recovery,
+                BatchSize = parsed.GetValue(batch),
+                LearningRate = parsed.GetValue(rate),
+                Distill = parsed.GetValue(distill),
+            },
+            Transfer = parsed.GetValue(target) is null ? null : new TransferOptions
+            {
+                Order = parsed.GetValue(order) ?? TransferOrder.TransferFirst,
+                HeadSteps = parsed.GetValue(headSteps),
+                Steps = recovery,
+            },
+            Densification = parsed.GetValue(densify),
+            Calibration = calibration,
+            Scoring = options.Scoring with { Dropout = parsed.GetValue(dropout), Data = options.Scoring.Data ?? calibration },
+        };
+    }
+
+    private static Option<T?> Parsed<T>(string name, string description, string word, Func<string, T> parse)
+        where T : class => new(name)
+        {
+            Description = description,
+            HelpName = word,
+            Arity = ArgumentArity.ExactlyOne,
+            CustomParser = result =>
+            {
+                try
+                {
+                    return parse(result.Tokens[0].Value);
+                }
+                catch (InputException wrong)
+                {
+                    result.AddError($"{name}: {wrong.Message}");
+                    return null;
+                }
+            },
+        };
+}
