@@ -8,6 +8,7 @@ using EdgePrune.Pruner.Calibration;
 using EdgePrune.Pruner.Coupling;
 using EdgePrune.Pruner.Importance;
 using EdgePrune.Pruner.Reconstruction;
+using EdgePrune.Pruner.Search;
 using EdgePrune.Pruner.Sparsity;
 using EdgePrune.Pruner.Surgery;
 using EdgePrune.Pruner.Verification;
@@ -28,22 +29,19 @@ public static class Pruning
         OnnxModel model, PruneOptions options, IProgress<ProfileProgress>? progress = null, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        IReadOnlyDictionary<string, ValueShape> shapes = ShapeProbe.Run(model, null, options.Shapes);
-        IReadOnlyList<BlockUnit> blocks = Blocks(model, shapes, options.Coupling);
-        CouplingResult coupling = Units(model, shapes, options.Coupling, required: blocks.Count == 0);
-        _ = options.Reconstruction is null ? null : Needed(options); // before minutes of measuring
-        GroupBounds bounds = GroupBounds.Of(coupling, options.Layers, BudgetSolver.Floor);
-        double[] scores = UnitScoring.Score(
-            new ImportanceContext(model, coupling) { Seed = options.Seed, Session = Scoring(options.Session), Cancellation = cancel }, options.Scoring);
-        var resizer = new BlockResizer(coupling);
-        CostTable costs = Costs(model, resizer, options, progress, cancel);
-        var planner = new BudgetPlanner(coupling, scores, costs, resizer, PaperCosts.Of(model, coupling, shapes), blocks, bounds);
+        var prepared = PreparedPruning.Of(model, options, progress, cancel);
+        if (options.Floor is { } floor)
+        {
+            return prepared.HandOut(FloorSearch.Run(prepared, floor, progress, cancel));
+        }
+
+        (CouplingResult coupling, IReadOnlyList<BlockUnit> blocks, CostTable costs) = (prepared.Coupling, prepared.Blocks, prepared.Costs);
         var aims = new Dictionary<CostMetric, double>();
         PruneResult? best = null;
         for (int round = 1; round <= MaxRounds; round++)
         {
             progress?.Report(new ProfileProgress($"cutting and measuring, round {round}", 0.99));
-            BudgetPlan budget = planner.Choose(options.Budget, aims, cancel);
+            BudgetPlan budget = prepared.Planner.Choose(options.Budget, aims, cancel);
             ThrowIfImpossible(options.Budget, budget, round);
             PruneResult result = Cut(model, coupling, budget, blocks, costs, options, cancel);
             if (!options.Budget.Targets.Any(t => t.IsMeasured) || !result.Equivalence.Ok)
@@ -68,12 +66,13 @@ public static class Pruning
             }
         }
 
-        return Finish(model, coupling, best!, options, progress, cancel);
+        return prepared.HandOut(Finish(model, coupling, best!, options, progress, cancel));
     }
 
     // Within the budget, and on it with one of its limits at least.
     private static bool IsClose(PruneResult result, BudgetRequest budget) =>
         result.Meets(budget) && budget.Targets.Any(t => result.MeasuredShare(t.Metric) >= result.Allowed(t) * (1 - Slack));
+
     // The law of surgery holds for the cut; what is fitted and made zero after it is measured again.
     private static PruneResult Finish(
         OnnxModel model, CouplingResult coupling, PruneResult cut, PruneOptions options, IProgress<ProfileProgress>? progress, CancellationToken cancel)
@@ -83,26 +82,32 @@ public static class Pruning
             return cut;
         }
 
-        if (options.Reconstruction is not null && cut.Budget.Choice.Blocks.Count > 0)
-        {
-            throw new InputException("weights cannot be fitted where whole blocks or layers go; leave --kinds block and layer, or the fitting, out");
-        }
-
         progress?.Report(new ProfileProgress("fitting what is left", 0.99));
-        OnnxModel pruned = cut.Model;
-        ReconstructionResult? fitted = options.Reconstruction is { } reconstruction
-            ? Reconstructor.Run(model, pruned, coupling, [.. cut.Budget.Choice.Removed], Needed(options), reconstruction, Scoring(options.Session), cancel)
-            : null;
-        pruned = fitted?.Model ?? pruned;
-        SparsityResult? sparse = options.Sparsity is { } sparsity ? Sparse(pruned, sparsity, options, cancel) : null;
-        pruned = sparse?.Model ?? pruned;
+        (OnnxModel pruned, ReconstructionResult? fitted, SparsityResult? sparse) = Fit(model, coupling, cut.Model, cut.Budget, options, cancel);
         var comparison = ModelComparison.Run(
             model, pruned, options.Device, options.Session, options.CompareBudget, shapes: options.Shapes, cancel: cancel);
         return cut with { Model = pruned, Comparison = comparison, Reconstruction = fitted, Sparsity = sparse };
     }
 
+    /// <summary>Fits what a cut has left to the original's activations, then makes single weights zero, as far as asked for.</summary>
+    internal static (OnnxModel Model, ReconstructionResult? Fitted, SparsityResult? Sparse) Fit(
+        OnnxModel model, CouplingResult coupling, OnnxModel pruned, BudgetPlan plan, PruneOptions options, CancellationToken cancel)
+    {
+        if (options.Reconstruction is not null && plan.Choice.Blocks.Count > 0)
+        {
+            throw new InputException("weights cannot be fitted where whole blocks or layers go; leave --kinds block and layer, or the fitting, out");
+        }
+
+        ReconstructionResult? fitted = options.Reconstruction is { } reconstruction
+            ? Reconstructor.Run(model, pruned, coupling, [.. plan.Choice.Removed], Needed(options), reconstruction, Scoring(options.Session), cancel)
+            : null;
+        pruned = fitted?.Model ?? pruned;
+        SparsityResult? sparse = options.Sparsity is { } sparsity ? Sparse(pruned, sparsity, options, cancel) : null;
+        return (sparse?.Model ?? pruned, fitted, sparse);
+    }
+
     // Threads are a matter of measuring; scoring takes the cores that there are.
-    private static SessionSettings Scoring(SessionSettings settings) => settings with { Threads = Math.Max(settings.Threads, Environment.ProcessorCount) };
+    internal static SessionSettings Scoring(SessionSettings settings) => settings with { Threads = Math.Max(settings.Threads, Environment.ProcessorCount) };
 
     // Of two that keep the budget the one that lost less, of two that do not the cheaper.
     private static PruneResult Better(PruneResult a, PruneResult b, BudgetRequest budget) =>
@@ -122,7 +127,7 @@ public static class Pruning
         budget.Targets.Sum(t => Math.Max(0, (result.MeasuredShare(t.Metric) / result.Allowed(t)) - 1));
 
     // What is asked for is refused where no choice can reach it. In later rounds an aim that went too low is no reason to refuse.
-    private static void ThrowIfImpossible(BudgetRequest request, BudgetPlan plan, int round)
+    internal static void ThrowIfImpossible(BudgetRequest request, BudgetPlan plan, int round)
     {
         if (round > 1 || request.Targets.Count == 0 || plan.Choice.Met)
         {
@@ -162,7 +167,7 @@ public static class Pruning
         return WeightSparsifier.Run(context, sparsity);
     }
 
-    private static CalibrationData Needed(PruneOptions options) => options.Calibration
+    internal static CalibrationData Needed(PruneOptions options) => options.Calibration
         ?? throw new InputException("weights are fitted to what the original does with samples, and none were given; name training samples (--calibration)");
 
     /// <summary>The units of a model.</summary>
