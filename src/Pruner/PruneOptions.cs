@@ -2,14 +2,18 @@ using EdgePrune.Onnx.Sessions;
 using EdgePrune.Profiler.Devices;
 using EdgePrune.Profiler.Units;
 using EdgePrune.Pruner.Budget;
+using EdgePrune.Pruner.Budget.Orders;
 using EdgePrune.Pruner.Calibration;
 using EdgePrune.Pruner.Coupling;
 using EdgePrune.Pruner.Importance;
+using EdgePrune.Pruner.Knowledge;
 using EdgePrune.Pruner.Reconstruction;
 using EdgePrune.Pruner.Recovery;
 using EdgePrune.Pruner.Schedules;
+using EdgePrune.Pruner.Search;
 using EdgePrune.Pruner.Sparsity;
 using EdgePrune.Pruner.Surgery;
+using EdgePrune.Training.Data;
 
 namespace EdgePrune.Pruner;
 
@@ -18,6 +22,15 @@ public sealed record PruneOptions
 {
     /// <summary>What may remain.</summary>
     public required BudgetRequest Budget { get; init; }
+
+    /// <summary>In what order units go until <see cref="Budget"/> is met.</summary>
+    public RemovalOrder Order { get; init; }
+
+    /// <summary>The least accuracy on <see cref="HeldOut"/>; null for none. What is cheapest above it is taken, within <see cref="Budget"/>.</summary>
+    public AccuracyFloor? Floor { get; init; }
+
+    /// <summary>Labelled training samples that candidates are judged by where there is a <see cref="Floor"/>; neither scored nor fitted with.</summary>
+    public Dataset? HeldOut { get; init; }
 
     /// <summary>The board whose costs count.</summary>
     public required Device Device { get; init; }
@@ -30,6 +43,9 @@ public sealed record PruneOptions
 
     /// <summary>Layers that stay as they are, or that must or may keep some share of their units.</summary>
     public IReadOnlyList<LayerRule> Layers { get; init; } = [];
+
+    /// <summary>What earlier runs, other boards and the user know; null for nothing.</summary>
+    public KnowledgeOptions? Knowledge { get; init; }
 
     /// <summary>How what is left is fitted to the original's activations; null leaves the weights as surgery left them.</summary>
     public ReconstructionOptions? Reconstruction { get; init; }
@@ -48,6 +64,8 @@ public sealed record PruneOptions
 
     /// <summary>How units are brought back after a cut that took more than the budget asks for; null for none.</summary>
     public DensificationOptions? Densification { get; init; }
+    /// <summary>True to keep weights that are mostly zero as sparse initializers, where the file gets smaller by it.</summary>
+    public bool StoreSparse { get; init; }
 
     /// <summary>Samples for reconstruction and sparsity. Training data, never those that the result is judged by.</summary>
     public CalibrationData? Calibration { get; init; }

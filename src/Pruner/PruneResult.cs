@@ -2,8 +2,10 @@ using EdgePrune.Onnx;
 using EdgePrune.Profiler;
 using EdgePrune.Profiler.Costs;
 using EdgePrune.Pruner.Budget;
+using EdgePrune.Pruner.Knowledge;
 using EdgePrune.Pruner.Reconstruction;
 using EdgePrune.Pruner.Schedules;
+using EdgePrune.Pruner.Search;
 using EdgePrune.Pruner.Sparsity;
 using EdgePrune.Pruner.Surgery;
 using EdgePrune.Pruner.Verification;
@@ -28,6 +30,17 @@ public sealed record PruneResult(
 
     /// <summary>The cuts or changes of masks of a schedule, in order; empty where all went at once.</summary>
     public IReadOnlyList<ScheduleStage> Stages { get; init; } = [];
+    /// <summary>How the accuracy was held; null where no floor was asked for.</summary>
+    public FloorResult? Floor { get; init; }
+
+    /// <summary>How the layers' units compare by their scores: priors for later runs; null where nobody looked.</summary>
+    public Priors? Sensitivity { get; init; }
+
+    /// <summary>How the widths of another model's plan were carried over; null where none were.</summary>
+    public PlanTransfer? Transfer { get; init; }
+
+    /// <summary>The board that measured the costs; null where this machine did.</summary>
+    public string? CostsFrom { get; init; }
 
     // Two measurements of the same pair of models on a shared machine differ by about this much.
     private const double Resolution = 0.02;

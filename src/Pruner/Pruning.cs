@@ -10,6 +10,7 @@ using EdgePrune.Pruner.Importance;
 using EdgePrune.Pruner.Reconstruction;
 using EdgePrune.Pruner.Recovery;
 using EdgePrune.Pruner.Schedules;
+using EdgePrune.Pruner.Search;
 using EdgePrune.Pruner.Sparsity;
 using EdgePrune.Pruner.Surgery;
 using EdgePrune.Pruner.Verification;
@@ -31,26 +32,21 @@ public static class Pruning
     {
         ArgumentNullException.ThrowIfNull(options);
         (OnnxModel given, PruneOptions asked) = (model, options);
-        PreparedModel prepared = SchedulePreparation.Run(model, options, cancel);
-        (model, options) = (prepared.Model, prepared.Options);
-        IReadOnlyDictionary<string, ValueShape> shapes = ShapeProbe.Run(model, null, options.Shapes);
-        IReadOnlyList<BlockUnit> blocks = Blocks(model, shapes, options.Coupling);
-        CouplingResult coupling = Units(model, shapes, options.Coupling, required: blocks.Count == 0);
-        _ = options.Reconstruction is null ? null : Needed(options); // before minutes of measuring
-        GroupBounds bounds = prepared.Bounds(coupling, GroupBounds.Of(coupling, options.Layers, BudgetSolver.Floor));
-        double[] scores = prepared.Scores(UnitScoring.Score(
-            new ImportanceContext(model, coupling) { Seed = options.Seed, Session = Scoring(options.Session), Cancellation = cancel }, options.Scoring));
-        var resizer = new BlockResizer(coupling);
-        CostTable costs = Costs(model, resizer, options, progress, cancel);
-        var paper = PaperCosts.Of(model, coupling, shapes);
-        BudgetPlanner Planner(IReadOnlyList<double> by, GroupBounds within) => new(coupling, by, costs, resizer, paper, blocks, within);
-        BudgetPlanner planner = Planner(scores, bounds);
+        PreparedModel start = SchedulePreparation.Run(model, options, cancel);
+        (model, options) = (start.Model, start.Options);
+        var prepared = PreparedPruning.Of(start, progress, cancel);
+        if (options.Floor is { } floor)
+        {
+            return prepared.HandOut(Settle(given, model, FloorSearch.Run(prepared, floor, progress, cancel), prepared.Blocks, asked, cancel));
+        }
+
+        (CouplingResult coupling, IReadOnlyList<BlockUnit> blocks, CostTable costs) = (prepared.Coupling, prepared.Blocks, prepared.Costs);
         var aims = new Dictionary<CostMetric, double>();
         PruneResult? best = null;
         for (int round = 1; round <= MaxRounds; round++)
         {
             progress?.Report(new ProfileProgress($"cutting and measuring, round {round}", 0.99));
-            BudgetPlan budget = planner.Choose(options.Budget, aims, cancel);
+            BudgetPlan budget = prepared.Planner.Choose(options.Budget, aims, cancel);
             ThrowIfImpossible(options.Budget, budget, round);
             PruneResult result = Cut(model, coupling, budget, blocks, costs, options, cancel);
             if (!options.Budget.Targets.Any(t => t.IsMeasured) || !result.Equivalence.Ok)
@@ -77,14 +73,14 @@ public static class Pruning
 
         if (best!.Equivalence.Ok && ScheduledPruning.IsAskedFor(options))
         {
-            best = Scheduled(model, coupling, bounds, scores, best, aims, Planner, options, progress, cancel);
+            best = Scheduled(prepared, best, aims, progress, cancel);
         }
         else
         {
             best = Finish(model, coupling, best, options, progress, cancel);
         }
 
-        return Settle(given, model, best, blocks, asked, cancel);
+        return prepared.HandOut(Settle(given, model, best, blocks, asked, cancel));
     }
 
     // What was pruned first gets its new head now; a plan names the model that was given, whatever training came before the cut.
@@ -114,17 +110,9 @@ public static class Pruning
 
     // The single cut that was measured says what to aim at; the schedule cuts the model again.
     private static PruneResult Scheduled(
-        OnnxModel model,
-        CouplingResult coupling,
-        GroupBounds bounds,
-        double[] scores,
-        PruneResult single,
-        Dictionary<CostMetric, double> aims,
-        Func<IReadOnlyList<double>, GroupBounds, BudgetPlanner> planner,
-        PruneOptions options,
-        IProgress<ProfileProgress>? progress,
-        CancellationToken cancel)
+        PreparedPruning prepared, PruneResult single, Dictionary<CostMetric, double> aims, IProgress<ProfileProgress>? progress, CancellationToken cancel)
     {
+        (OnnxModel model, CouplingResult coupling, PruneOptions options) = (prepared.Model, prepared.Coupling, prepared.Options);
         if (single.Budget.Choice.Blocks.Count > 0)
         {
             throw new InputException("schedules, training and densification are for units, and whole blocks or layers went; leave --kinds block and layer out");
@@ -133,12 +121,12 @@ public static class Pruning
         progress?.Report(new ProfileProgress("cutting and training", 0.99));
         var budget = new StagedBudget(
             options.Budget.Targets.ToDictionary(t => t.Metric, t => aims.GetValueOrDefault(t.Metric, single.Allowed(t))), options.Budget.Ratio);
-        BudgetPlanner judge = planner(scores, bounds);
+        BudgetPlanner judge = prepared.Planner;
         var context = new ScheduleContext(
-            model, coupling, bounds, budget, (by, within, request) => planner(by, within).Choose(request, null, cancel).Choice.Removed, options)
+            model, coupling, prepared.Bounds, budget, (by, within, request) => prepared.PlannerOf(by, within).Choose(request, null, cancel).Choice.Removed, options)
         {
             Fits = removed => judge.At(removed) is var plan && budget.IsKept(plan.Share, (double)removed.Count / coupling.Units.Count),
-            Initial = scores,
+            Initial = prepared.Scores,
             Cancellation = cancel,
         };
         ScheduledModel made = ScheduledPruning.Run(context);
@@ -167,6 +155,7 @@ public static class Pruning
     // Within the budget, and on it with one of its limits at least.
     private static bool IsClose(PruneResult result, BudgetRequest budget) =>
         result.Meets(budget) && budget.Targets.Any(t => result.MeasuredShare(t.Metric) >= result.Allowed(t) * (1 - Slack));
+
     // The law of surgery holds for the cut; what is fitted and made zero after it is measured again.
     private static PruneResult Finish(
         OnnxModel model, CouplingResult coupling, PruneResult cut, PruneOptions options, IProgress<ProfileProgress>? progress, CancellationToken cancel)
@@ -176,26 +165,32 @@ public static class Pruning
             return cut;
         }
 
-        if (options.Reconstruction is not null && cut.Budget.Choice.Blocks.Count > 0)
-        {
-            throw new InputException("weights cannot be fitted where whole blocks or layers go; leave --kinds block and layer, or the fitting, out");
-        }
-
         progress?.Report(new ProfileProgress("fitting what is left", 0.99));
-        OnnxModel pruned = cut.Model;
-        ReconstructionResult? fitted = options.Reconstruction is { } reconstruction
-            ? Reconstructor.Run(model, pruned, coupling, [.. cut.Budget.Choice.Removed], Needed(options), reconstruction, Scoring(options.Session), cancel)
-            : null;
-        pruned = fitted?.Model ?? pruned;
-        SparsityResult? sparse = options.Sparsity is { } sparsity ? Sparse(pruned, sparsity, options, cancel) : null;
-        pruned = sparse?.Model ?? pruned;
+        (OnnxModel pruned, ReconstructionResult? fitted, SparsityResult? sparse) = Fit(model, coupling, cut.Model, cut.Budget, options, cancel);
         var comparison = ModelComparison.Run(
             model, pruned, options.Device, options.Session, options.CompareBudget, shapes: options.Shapes, cancel: cancel);
         return cut with { Model = pruned, Comparison = comparison, Reconstruction = fitted, Sparsity = sparse };
     }
 
+    /// <summary>Fits what a cut has left to the original's activations, then makes single weights zero, as far as asked for.</summary>
+    internal static (OnnxModel Model, ReconstructionResult? Fitted, SparsityResult? Sparse) Fit(
+        OnnxModel model, CouplingResult coupling, OnnxModel pruned, BudgetPlan plan, PruneOptions options, CancellationToken cancel)
+    {
+        if (options.Reconstruction is not null && plan.Choice.Blocks.Count > 0)
+        {
+            throw new InputException("weights cannot be fitted where whole blocks or layers go; leave --kinds block and layer, or the fitting, out");
+        }
+
+        ReconstructionResult? fitted = options.Reconstruction is { } reconstruction
+            ? Reconstructor.Run(model, pruned, coupling, [.. plan.Choice.Removed], Needed(options), reconstruction, Scoring(options.Session), cancel)
+            : null;
+        pruned = fitted?.Model ?? pruned;
+        SparsityResult? sparse = options.Sparsity is { } sparsity ? Sparse(pruned, sparsity, options, cancel) : null;
+        return (sparse?.Model ?? pruned, fitted, sparse);
+    }
+
     // Threads are a matter of measuring; scoring takes the cores that there are.
-    private static SessionSettings Scoring(SessionSettings settings) => settings with { Threads = Math.Max(settings.Threads, Environment.ProcessorCount) };
+    internal static SessionSettings Scoring(SessionSettings settings) => settings with { Threads = Math.Max(settings.Threads, Environment.ProcessorCount) };
 
     // Of two that keep the budget the one that lost less, of two that do not the cheaper.
     private static PruneResult Better(PruneResult a, PruneResult b, BudgetRequest budget) =>
@@ -215,7 +210,7 @@ public static class Pruning
         budget.Targets.Sum(t => Math.Max(0, (result.MeasuredShare(t.Metric) / result.Allowed(t)) - 1));
 
     // What is asked for is refused where no choice can reach it. In later rounds an aim that went too low is no reason to refuse.
-    private static void ThrowIfImpossible(BudgetRequest request, BudgetPlan plan, int round)
+    internal static void ThrowIfImpossible(BudgetRequest request, BudgetPlan plan, int round)
     {
         if (round > 1 || request.Targets.Count == 0 || plan.Choice.Met)
         {
@@ -255,7 +250,7 @@ public static class Pruning
         return WeightSparsifier.Run(context, sparsity);
     }
 
-    private static CalibrationData Needed(PruneOptions options) => options.Calibration
+    internal static CalibrationData Needed(PruneOptions options) => options.Calibration
         ?? throw new InputException("weights are fitted to what the original does with samples, and none were given; name training samples (--calibration)");
 
     /// <summary>The units of a model.</summary>

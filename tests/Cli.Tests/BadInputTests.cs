@@ -119,6 +119,28 @@ public sealed class BadInputTests
         new("dropout of a criterion of weights", Failed, "l2", _ => Prune("--score-dropout", "20%")),
         new("output over the training samples", Failed, "is read as well", f => Prune("-o", NpzFile.Write(f.File("own.npz"), [2, 1, 8, 8], 0.5f, 1, 2), "--train", f.File("own.npz"))),
 
+        // What pruning cannot do.
+        new("prune on gradients of one class", Failed, "all 8 samples are of class 3", f => Prune("--importance", "taylor", "--calibration", NpzFile.Write(f.File("one.npz"), [8, 1, 8, 8], 0.5f, 3, 3, 3, 3, 3, 3, 3, 3))),
+        new("prune with calibration of the wrong shape", Failed, "takes", f => Prune("--importance", "taylor", "--calibration", NpzFile.Write(f.File("bad.npz"), [2, 1, 9, 9], 0.5f, 1, 2))),
+        new("prune by data that were not given", Failed, "--calibration", _ => Prune("--importance", "taylor")),
+        new("prune by gradients of an operator without a rule", Failed, "operator CumSum has no gradient rule", f =>
+            ["prune", WithoutGradient(f), "-o", NeverWritten, "--importance", "taylor", "--calibration", NpzFile.Write(f.File("x.npz"), [4, 5], 0.5f, 0, 1, 2, 0)]),
+        new("prune a model of which all is frozen", Failed, "nothing in this model can be pruned", f => ["prune", Frozen(f), "-o", NeverWritten]),
+        new("prune with everything protected", Failed, "protect every unit", _ => Prune("--protect", "*")),
+        new("prune to what is impossible", Failed, "is impossible", f => Prune("--macs-budget", "0.1%", "--table", f.File("costs.sqlite"))),
+        new("floor without data", Failed, "--calibration", f => Prune("--accuracy-floor", "90%", "--table", f.File("costs.sqlite"))),
+        new("floor in words", Usage, "is no floor of accuracy", _ => Prune("--accuracy-floor", "high")),
+        new("floor beside a ratio", Failed, "limits on costs", f => Prune("--accuracy-floor", "90%", "--ratio", "0.3", "--table", f.File("costs.sqlite"))),
+        new("order of removal that is none", Usage, "none of solver, per-joule", _ => Prune("--order", "alphabetical")),
+        new("recipe that is missing", Failed, "none.yaml", f => Prune("--recipe", f.File("none.yaml"))),
+        new("recipe over the model", Failed, "is read as well", _ => Prune("--save-recipe", Digits)),
+        new("priors that name no layer", Failed, "'lost'", f => Prune("--priors", Text(f, "p.yaml", "priors: 1\nsensitivity: {lost: 2}\n"))),
+        new("plan to carry over that is none", Failed, "no pruning plan", f => Prune("--transfer-plan", Text(f, "plan.json", "{}"))),
+        new("costs of no board", Failed, "no cost table", f => Prune("--costs-from", Text(f, "costs.json", "{}"))),
+        new("search on data without labels", Failed, "has no labels", f => ["search", Digits, "-o", f.File("front"), "--train", Text(f, "x.csv", "a,b\n1,2\n3,4\n")]),
+        new("search on data of one class", Failed, "all 8 samples are of class 3", f => ["search", Digits, "-o", f.File("front"), "--train", NpzFile.Write(f.File("one.npz"), [8, 1, 8, 8], 0.5f, 3, 3, 3, 3, 3, 3, 3, 3)]),
+        new("search for criteria that are none", Usage, "'beauty' is none of", f => ["search", Digits, "--train", Sample("train.npz"), "--criteria", "l2,beauty"]),
+
         // Places to write to.
         new("output that is a folder", Failed, "is a folder", f => Prune("-o", f.Path)),
         new("output in a missing folder", Failed, "does not exist", f => Prune("-o", f.File("none/out.onnx"))),
@@ -198,6 +220,25 @@ public sealed class BadInputTests
     private static string[] Loop(TempFolder folder, string run) => ["loop", Digits, "-o", folder.File("out.onnx"), "--run", run, "--store", folder.File("store")];
 
     private static string Sample(string name) => Path.Combine(Repository.Root, "samples", "digits", name);
+
+    // A hidden layer that can be cut, before an operator that no gradient goes through.
+    private static string WithoutGradient(TempFolder folder)
+    {
+        var g = new GraphBuilder();
+        string hidden = g.Relu(g.Linear(g.Input("input", -1, 5), 5, 6));
+        string y = g.Node("CumSum", [g.Linear(hidden, 6, 3), g.Ints(1)]);
+        string path = folder.File("cumsum.onnx");
+        g.Output(y).Build().Save(path);
+        return path;
+    }
+
+    private static string Frozen(TempFolder folder)
+    {
+        var g = new GraphBuilder();
+        string path = folder.File("frozen.onnx");
+        g.Output(g.Linear(g.Input("input", 1, 5), 5, 6)).Build().Save(path);
+        return path;
+    }
 
     private static string Text(TempFolder folder, string name, string content)
     {

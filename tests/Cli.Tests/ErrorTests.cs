@@ -59,6 +59,7 @@ public sealed class ErrorTests
             string[] more = command.Name switch
             {
                 "profile" => ["--html", folder.File("page.html")],
+                "search" => ["--train", path, "-o", folder.File("front")],
                 "bundle" => ["--key", path, "--bundle-version", "1", "--device-class", "board"],
                 _ => command.Options.Any(o => o is { Name: "--data", Required: true }) ? ["--data", path] : [],
             };

@@ -58,7 +58,15 @@ public sealed class PipelineTests
         JsonElement verified = Ok(await CliProcess.Run(home, "verify", model, "pruned.onnx", "--plan", "plan.json", "--data", CliProcess.Sample("test.npz"), "--json"));
         JsonElement deployed = Ok(await CliProcess.Run(home, "deploy", "pruned.onnx", "--json"));
 
-        Has(pruned, "before", "after", "predicted", "plan");
+        Has(pruned, "before", "after", "predicted", "plan", "evaluation", "recipe");
+        foreach (string side in new[] { "before", "after" })
+        {
+            JsonElement judged = pruned.GetProperty("evaluation").GetProperty(side);
+            Has(judged, "gzip_bytes", "brotli_bytes", "memory_bytes");
+            Has(judged.GetProperty("classification"), "accuracy", "top5", "f1_macro", "f1_micro", "precision_macro", "recall_macro", "classes");
+        }
+
+        Has(pruned.GetProperty("evaluation").GetProperty("agreement"), "same_class", "outputs");
         Has(pruned.GetProperty("before"), "latency_ms", "energy_mj", "macs", "params", "bytes", "accuracy");
         Has(pruned.GetProperty("after"), "latency_ms", "energy_mj", "macs", "params", "bytes", "accuracy");
         Has(pruned.GetProperty("predicted"), "latency_ms", "energy_mj");

@@ -28,6 +28,7 @@ internal abstract class ReportingCommand : Command
         new CostsCommand(),
         new CalibrateCommand(),
         new PruneCommand(),
+        new SearchCommand(),
         new VerifyCommand(),
         new EvalCommand(),
         new TrainCommand(),

@@ -3,8 +3,10 @@ using System.Text.Json;
 using EdgePrune.Cli.Output;
 using EdgePrune.Pruner;
 using EdgePrune.Pruner.Budget;
+using EdgePrune.Pruner.Knowledge;
 using EdgePrune.Pruner.Reconstruction;
 using EdgePrune.Pruner.Schedules;
+using EdgePrune.Pruner.Search;
 using EdgePrune.Pruner.Sparsity;
 using EdgePrune.Pruner.Surgery;
 
@@ -51,6 +53,20 @@ internal sealed record PruneDocument(
 
     /// <summary>The cuts or changes of masks of a schedule, in order; null where all went at once.</summary>
     public IReadOnlyList<ScheduleStage>? Stages { get; init; }
+    /// <summary>What became of the answers, of the compressed file and of the memory.</summary>
+    public EvaluationDocument? Evaluation { get; init; }
+
+    /// <summary>How an accuracy was held on held-out training samples; null where no floor was asked for.</summary>
+    public FloorFigures? Floor { get; init; }
+
+    /// <summary>How the widths of another model's plan were carried over; null where none were.</summary>
+    public TransferredPlan? Transfer { get; init; }
+
+    /// <summary>The board that measured the costs; null where this machine did.</summary>
+    public string? CostsFrom { get; init; }
+
+    /// <summary>What was asked for as a recipe's text; null where nobody asked (in a loop).</summary>
+    public string? Recipe { get; init; }
 }
 
 /// <param name="Layers">How many layers were fitted.</param>
@@ -64,6 +80,27 @@ internal sealed record ReconstructedLayers(int Layers, int Skipped, double Error
         result.Skipped.Count,
         result.Layers.Select(l => l.Before).DefaultIfEmpty().Average(),
         result.Layers.Select(l => l.After).DefaultIfEmpty().Average());
+}
+
+/// <param name="ByName">Groups of units matched by the name of a layer.</param>
+/// <param name="ByOrder">Groups matched by their place among those of their kind.</param>
+/// <param name="Unmatched">Groups of this model that the plan says nothing of; they stay whole.</param>
+/// <param name="Unused">Groups of the plan that this model lacks.</param>
+internal sealed record TransferredPlan(int ByName, int ByOrder, IReadOnlyList<string> Unmatched, IReadOnlyList<string> Unused)
+{
+    public static TransferredPlan? Of(PlanTransfer? transfer) =>
+        transfer is null ? null : new TransferredPlan(transfer.ByName, transfer.ByOrder, transfer.Unmatched, transfer.Unused);
+}
+
+/// <param name="Least">Accuracy that was asked for, 0 to 1.</param>
+/// <param name="Before">Accuracy of the original on the held-out samples.</param>
+/// <param name="After">That of the pruned model.</param>
+/// <param name="Samples">How many held-out samples.</param>
+/// <param name="Trials">Models that were cut, fitted and judged.</param>
+internal sealed record FloorFigures(double Least, double Before, double After, int Samples, int Trials)
+{
+    public static FloorFigures? Of(FloorResult? result) =>
+        result is null ? null : new FloorFigures(result.Least, result.Before, result.After, result.Samples, result.Trials.Count);
 }
 
 /// <param name="Zeros">Weights that are zero now.</param>

@@ -17,7 +17,7 @@ namespace EdgePrune.Cli.Html;
 /// </summary>
 internal static partial class HtmlPage
 {
-    private static readonly string[] Scripts = ["core.js", "table.js", "charts.js", "costs.js", "profile.js", "compare.js", "graph.js", "graphPanel.js", "graphView.js", "training.js", "loop.js", "main.js"];
+    private static readonly string[] Scripts = ["core.js", "table.js", "charts.js", "costs.js", "profile.js", "compare.js", "graph.js", "graphPanel.js", "graphView.js", "training.js", "loop.js", "prune.js", "search.js", "main.js"];
 
     // Every letter that means something to HTML leaves as an escape, so that no name can end the element that holds it.
     private static readonly JsonSerializerOptions Data = new(Json.Options) { Encoder = JavaScriptEncoder.Default, WriteIndented = false };

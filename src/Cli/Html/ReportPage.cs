@@ -4,7 +4,7 @@ using EdgePrune.Cli.Drawing;
 namespace EdgePrune.Cli.Html;
 
 /// <summary>What one page shows.</summary>
-/// <param name="Kind">profile, costs, compare, graph, training or loop: which script draws it.</param>
+/// <param name="Kind">profile, costs, compare, graph, training, loop, prune or search: which script draws it.</param>
 /// <param name="Title">Of the browser's window.</param>
 /// <param name="Remark">What must be said of the energies, or null.</param>
 /// <param name="Profile">Shown where the kind is profile, and below a loop.</param>
@@ -13,8 +13,10 @@ namespace EdgePrune.Cli.Html;
 /// <param name="Graph">Shown where the kind is graph.</param>
 /// <param name="Training">Shown where the kind is training.</param>
 /// <param name="Loop">Shown where the kind is loop.</param>
+/// <param name="Prune">Shown where the kind is prune.</param>
+/// <param name="Search">Shown where the kind is search.</param>
 internal sealed record ReportPage(
-    string Kind, string Title, string? Remark, ProfileDocument? Profile, CostCurves? Costs, CompareDocument? Compare, GraphDocument? Graph = null, TrainDocument? Training = null, LoopDocument? Loop = null)
+    string Kind, string Title, string? Remark, ProfileDocument? Profile, CostCurves? Costs, CompareDocument? Compare, GraphDocument? Graph = null, TrainDocument? Training = null, LoopDocument? Loop = null, PruneDocument? Prune = null, SearchDocument? Search = null)
 {
     /// <param name="profile">The profile.</param>
     /// <param name="costs">Costs of its layers over their widths, where a table has them.</param>
@@ -35,4 +37,10 @@ internal sealed record ReportPage(
         new("loop", $"{profile.Model} on {loop.Device}: {loop.Verdict}", Reports.ProfileProvenance.Remark(profile), profile, costs, null, Loop: loop);
 
     public static ReportPage Of(GraphDocument graph) => new("graph", $"{graph.Model}: graph and units", null, null, null, null, graph);
+
+    /// <param name="prune">What pruning did.</param>
+    /// <param name="model">Name of the original's file.</param>
+    public static ReportPage Of(PruneDocument prune, string model) => new("prune", $"{model}, pruned", null, null, null, null, Prune: prune);
+
+    public static ReportPage Of(SearchDocument search) => new("search", $"{search.Model}: cost against accuracy", null, null, null, null, Search: search);
 }

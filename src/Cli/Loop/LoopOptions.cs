@@ -131,7 +131,7 @@ internal sealed record LoopOptions
     private static string Number(double value) => value.ToString(CultureInfo.InvariantCulture);
 
     // A folder may hold many gigabytes of images; names, sizes and times tell whether it changed.
-    private static string DataIdentity(string path)
+    internal static string DataIdentity(string path)
     {
         if (!Directory.Exists(path))
         {
@@ -147,7 +147,7 @@ internal sealed record LoopOptions
         return "sha256:" + Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    private static string Digest(string path)
+    internal static string Digest(string path)
     {
         try
         {

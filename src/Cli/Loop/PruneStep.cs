@@ -1,4 +1,5 @@
 using EdgePrune.Cli.Documents;
+using EdgePrune.Cli.Evaluation;
 using EdgePrune.Cli.Output;
 using EdgePrune.Onnx;
 using EdgePrune.Onnx.Sessions;
@@ -18,11 +19,13 @@ internal static class PruneStep
     /// not measurably worse than the original.
     /// </summary>
     public static PruneDocument Run(
-        OnnxModel model, string output, string planPath, PruneOptions options, Dataset? data, bool refuseWorse, Reporter reporter, CancellationToken cancel)
+        OnnxModel model, string output, string planPath, PruneOptions options, Dataset? data, string? target, string? priors, bool refuseWorse, Reporter reporter, CancellationToken cancel)
     {
         // First, so that data which do not fit the model are told before minutes of measuring.
+        var evaluation = new ModelEvaluation(options.Session, data, target);
         // A model that is to be transferred does not know the target's classes yet.
-        double? before = options.Transfer is null ? Accuracy(model, options.Session, data, cancel) : null;
+        ClassificationFigures? before = options.Transfer is null ? evaluation.Classify(model, cancel) : null;
+        long start = TimeProvider.System.GetTimestamp();
         PruneResult result = reporter.Step(
             "pruning", progress => Pruning.Run(model, options, progress.From<ProfileProgress>(p => new StepProgress(p.Done, p.Stage)), cancel));
         if (!result.Equivalence.Ok)
@@ -37,13 +40,19 @@ internal static class PruneStep
                 $"the pruned model is measurably worse ({result.Comparison.LatencyRatio.Median:P1} of the latency, {result.Comparison.EnergyRatio.Median:P1} of the energy); it was not written. Try a lower budget");
         }
 
-        double? after = Accuracy(result.Model, options.Session, data, cancel);
+        double seconds = TimeProvider.System.GetElapsedTime(start).TotalSeconds;
+        ClassificationFigures? after = evaluation.Classify(result.Model, cancel);
         result.Plan.Save(planPath);
         result.Model.Save(output);
+        if (priors is not null)
+        {
+            result.Sensitivity?.Save(priors);
+        }
+
         CostMetric metric = options.Budget.Metric ?? CostMetric.Energy;
         return new PruneDocument(
-            ModelFigures.Of(result.Comparison.First, new FileInfo(model.Path!).Length, before),
-            ModelFigures.Of(result.Comparison.Second, new FileInfo(output).Length, after),
+            ModelFigures.Of(result.Comparison.First, new FileInfo(model.Path!).Length, before?.Accuracy),
+            ModelFigures.Of(result.Comparison.Second, new FileInfo(output).Length, after?.Accuracy),
             new PredictedFigures(result.PredictedLatency * 1e3, result.PredictedEnergy * 1e3),
             planPath,
             output,
@@ -67,6 +76,15 @@ internal static class PruneStep
             Reconstructed = ReconstructedLayers.Of(result.Reconstruction),
             Sparse = SparseWeights.Of(result.Sparsity),
             Stages = result.Stages.Count == 0 ? null : result.Stages,
+            Floor = FloorFigures.Of(result.Floor),
+            Transfer = TransferredPlan.Of(result.Transfer),
+            CostsFrom = result.CostsFrom,
+            Evaluation = evaluation.Compare(
+                (model, evaluation.Side(model, model.Path!, before, result.Budget.PaperBefore.MemoryBytes, cancel)),
+                (result.Model, evaluation.Side(result.Model, output, after, result.Budget.PaperAfter.MemoryBytes, cancel)),
+                options.Transfer is null,
+                seconds,
+                cancel),
         };
     }
 

@@ -83,10 +83,19 @@ internal sealed class RunFolder : IDisposable
         where T : class
     {
         finished++;
-        string path = PathOf($"{finished}-{name}.json");
+        return Kept($"{finished}-{name}", work);
+    }
+
+    /// <summary>The same for work that has no place in the order.</summary>
+    /// <param name="name">Name of its file.</param>
+    /// <param name="work">Does it.</param>
+    public T Kept<T>(string name, Func<T> work)
+        where T : class
+    {
+        string path = PathOf(name + ".json");
         if (File.Exists(path))
         {
-            reporter.Note($"{name}: finished already, taken from {path}");
+            reporter.Note($"{Title(name)}: finished already, taken from {path}");
             return Read<T>(path);
         }
 
@@ -96,6 +105,9 @@ internal sealed class RunFolder : IDisposable
     }
 
     public void Dispose() => held.Dispose();
+
+    // Without the place in the order.
+    private static string Title(string name) => char.IsAsciiDigit(name[0]) ? name[(name.IndexOf('-', StringComparison.Ordinal) + 1)..] : name;
 
     private const string LockFile = "lock";
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using EdgePrune.Onnx;
 using EdgePrune.Onnx.Sessions;
+using EdgePrune.Onnx.Tensors;
 
 namespace EdgePrune.Cli.Options;
 
@@ -29,7 +30,8 @@ internal static class ModelFile
         }
 
         ModelTrial.Check(model, shapes, limits);
-        return model;
+        // Nothing behind this point need know that a file may hold its weights in another form.
+        return SparseStorage.Expand(model);
     }
 
     private static TrialLimits Limits()

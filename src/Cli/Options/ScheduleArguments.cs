@@ -1,12 +1,11 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using EdgePrune.Onnx;
-using EdgePrune.Pruner;
-using EdgePrune.Pruner.Calibration;
 using EdgePrune.Pruner.Importance;
+using EdgePrune.Pruner.Recipes;
 using EdgePrune.Pruner.Recovery;
 using EdgePrune.Pruner.Schedules;
-using EdgePrune.Training.Data;
+using EdgePrune.Training.Data.Augmentation;
 
 namespace EdgePrune.Cli.Options;
 
@@ -34,6 +33,9 @@ internal sealed class ScheduleArguments
     private readonly Option<int> batch = SharedOptions.InRange(
         new Option<int>("--batch") { Description = "Samples a training step.", DefaultValueFactory = _ => 64, HelpName = "n" }, 1, 65_536);
 
+    private readonly Option<AugmentationPlan?> augment = Parsed(
+        "--augment", "Random changes to the samples of that training: crop:PIXELS, flip, noise:DEVIATION, shift:FRAMES[:AXIS], mixup:ALPHA, with commas between.", "list", AugmentationPlan.Parse);
+
     private readonly Option<bool> distill = new("--distill") { Description = "Learn the original's answers as well as the labels." };
 
     private readonly Option<string?> target = new("--target")
@@ -54,13 +56,7 @@ internal sealed class ScheduleArguments
         "--score-dropout", "Average scores over random masks of units: 20% (chance that a unit is masked) or 20%:16 (masks drawn).", "share", ScoreDropout.Parse);
 
     /// <summary>All of them.</summary>
-    public IEnumerable<Option> All => [schedule, train, steps, rate, batch, distill, target, order, headSteps, densify, dropout];
-
-    /// <summary>True where training itself decides which units go, so that no budget has to be given.</summary>
-    public bool DecidesUnits(ParseResult parsed) => parsed.GetValue(schedule)?.Kind is PruningScheduleKind.L1 or PruningScheduleKind.GroupLasso or PruningScheduleKind.DenseSparseDense;
-
-    /// <summary>The samples to train on, or null.</summary>
-    public string? Path(ParseResult parsed) => parsed.GetValue(target) ?? parsed.GetValue(train);
+    public IEnumerable<Option> All => [schedule, train, steps, rate, batch, augment, distill, target, order, headSteps, densify, dropout];
 
     /// <summary>What does not go together, as errors of the command line.</summary>
     public void Check(CommandResult result)
@@ -75,44 +71,45 @@ internal sealed class ScheduleArguments
             result.AddError("--target-order and --head-steps say how a model is transferred; name the target's samples (--target)");
         }
 
-        if (result.GetResult(steps) is { Implicit: false } && result.GetResult(train) is null && result.GetResult(target) is null)
+        if (result.GetResult(steps) is { Implicit: false } && result.GetResult(train) is null && result.GetResult(target) is null && !result.Children.Any(c => c is OptionResult { Option.Name: RecipeOption.Name }))
         {
             result.AddError("--recover-steps trains the model; name labelled samples to train on (--train)");
         }
     }
 
-    /// <summary>The options of pruning with what these say.</summary>
-    /// <param name="options">What the other options say.</param>
-    /// <param name="parsed">The command line.</param>
-    /// <param name="samples">How many samples of the target to calibrate on, where nothing else is named.</param>
-    /// <exception cref="InputException">The samples cannot be read.</exception>
-    public PruneOptions Complete(PruneOptions options, ParseResult parsed, int samples)
+    /// <summary>The recipe with what was written out in its place.</summary>
+    public PruneRecipe Apply(ParseResult parsed, PruneRecipe recipe)
     {
-        Dataset? data = Path(parsed) is not { } path ? null : Dataset.Load(path, new DatasetOptions { RequireLabels = true });
-        bool prunesFirst = parsed.GetValue(order) == TransferOrder.PruneFirst;
-        CalibrationData? calibration = options.Calibration
-            ?? (parsed.GetValue(target) is not null && !prunesFirst ? new CalibrationData(data!, samples, options.Seed) : null);
-        long recovery = parsed.GetValue(steps);
-        return options with
+        string? newClasses = parsed.GetValue(target) is { } file ? Path.GetFullPath(file) : null;
+        TrainingSource? training = Training(parsed, newClasses ?? (parsed.GetValue(train) is { } path ? Path.GetFullPath(path) : null), recipe.Training);
+        TransferOptions? transfer = recipe.Transfer ?? (newClasses is null ? null : new TransferOptions());
+        transfer = transfer is null ? null : transfer with
         {
-            Schedule = parsed.GetValue(schedule) ?? new ScheduleOptions(),
-            Recovery = data is null ? null : new RecoveryOptions
-            {
-                Training = data,
-                Steps = recovery,
-                BatchSize = parsed.GetValue(batch),
-                LearningRate = parsed.GetValue(rate),
-                Distill = parsed.GetValue(distill),
-            },
-            Transfer = parsed.GetValue(target) is null ? null : new TransferOptions
-            {
-                Order = parsed.GetValue(order) ?? TransferOrder.TransferFirst,
-                HeadSteps = parsed.GetValue(headSteps),
-                Steps = recovery,
-            },
-            Densification = parsed.GetValue(densify),
-            Calibration = calibration,
-            Scoring = options.Scoring with { Dropout = parsed.GetValue(dropout), Data = options.Scoring.Data ?? calibration },
+            Order = parsed.GetValue(order) ?? transfer.Order,
+            HeadSteps = parsed.Or(headSteps, transfer.HeadSteps),
+        };
+        return recipe with
+        {
+            Schedule = parsed.GetValue(schedule) ?? recipe.Schedule,
+            Training = training,
+            Transfer = transfer,
+            Densification = parsed.GetValue(densify) ?? recipe.Densification,
+            Scoring = recipe.Scoring with { Dropout = parsed.GetValue(dropout) ?? recipe.Scoring.Dropout },
+            // What is transferred first is scored on the target, unless other samples are named.
+            Calibration = recipe.Calibration ?? (transfer is { Order: TransferOrder.TransferFirst } && newClasses is not null ? new CalibrationSource(newClasses) : null),
+        };
+    }
+
+    private TrainingSource? Training(ParseResult parsed, string? path, TrainingSource? known)
+    {
+        TrainingSource? source = path is null ? known : known is null ? new TrainingSource(path) : known with { Data = path };
+        return source is null ? null : source with
+        {
+            Steps = parsed.Or(steps, source.Steps),
+            BatchSize = parsed.Or(batch, source.BatchSize),
+            LearningRate = parsed.Or(rate, source.LearningRate),
+            Distill = parsed.Or(distill, source.Distill),
+            Augmentation = parsed.GetValue(augment) ?? source.Augmentation,
         };
     }
 

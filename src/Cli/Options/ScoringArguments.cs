@@ -1,13 +1,12 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Globalization;
 using System.Text.Json;
 using EdgePrune.Onnx;
 using EdgePrune.Pruner.Calibration;
 using EdgePrune.Pruner.Importance;
+using EdgePrune.Pruner.Recipes;
 using EdgePrune.Pruner.Reconstruction;
 using EdgePrune.Pruner.Sparsity;
-using EdgePrune.Training.Data;
 
 namespace EdgePrune.Cli.Options;
 
@@ -59,52 +58,56 @@ internal sealed class ScoringArguments
 
     private readonly Option<bool> sparsityGlobal = new("--sparsity-global") { Description = "Compare single weights of all layers with each other." };
 
-    /// <summary>All of them.</summary>
-    public IEnumerable<Option> All =>
-        [importance, reduction, normalization, scope, calibration, samples, protect, keep, reconstruct, sparsity, sparsityMethod, sparsityGlobal];
-
-    /// <summary>True where single weights are to go.</summary>
-    public bool WantsSparsity(ParseResult parsed) => parsed.GetValue(sparsity) is not null;
-
-    /// <summary>How what is left is fitted, or null.</summary>
-    public ReconstructionOptions? Reconstruction(ParseResult parsed, int seed) =>
-        parsed.GetValue(reconstruct) is { } kind ? new ReconstructionOptions { Kind = kind, Seed = seed } : null;
-
-    /// <summary>Which single weights go, or null.</summary>
-    public SparsityOptions? Sparsity(ParseResult parsed) => parsed.GetValue(sparsity) is { } pattern
-        ? new SparsityOptions
-        {
-            Pattern = pattern,
-            Method = parsed.GetValue(sparsityMethod) ?? SparsityMethod.Magnitude,
-            IsGlobal = parsed.GetValue(sparsityGlobal),
-            Protected = parsed.GetValue(protect) ?? [],
-        }
-        : null;
-
-    /// <summary>How units are scored.</summary>
-    /// <param name="parsed">The command line.</param>
-    /// <param name="data">The samples of <see cref="Calibration"/>.</param>
-    public ScoringOptions Scoring(ParseResult parsed, CalibrationData? data) => new()
+    private readonly Option<bool> storeSparse = new("--store-sparse")
     {
-        Criterion = parsed.GetValue(importance)!,
-        Reduction = parsed.GetValue(reduction),
-        Normalization = parsed.GetValue(normalization),
-        Scope = parsed.GetValue(scope) ?? ScoreScope.Global,
-        Data = data,
+        Description = "Keep weights that are mostly zero (two of three and more) as sparse initializers, where the file gets smaller by it.",
     };
 
-    /// <summary>The samples to calibrate on, or null.</summary>
-    /// <param name="parsed">The command line.</param>
-    /// <param name="seed">Seed of the draw.</param>
-    public CalibrationData? Calibration(ParseResult parsed, int seed) =>
-        parsed.GetValue(calibration) is { } path ? new CalibrationData(Dataset.Load(path), parsed.GetValue(samples), seed) : null;
+    /// <summary>All of them.</summary>
+    public IEnumerable<Option> All =>
+        [importance, reduction, normalization, scope, calibration, samples, protect, keep, reconstruct, sparsity, sparsityMethod, sparsityGlobal, storeSparse];
 
-    /// <summary>How many samples to calibrate on.</summary>
-    public int Samples(ParseResult parsed) => parsed.GetValue(samples);
+    /// <summary>The recipe with what was written out in its place.</summary>
+    public PruneRecipe Apply(ParseResult parsed, PruneRecipe recipe) => recipe with
+    {
+        Scoring = recipe.Scoring with
+        {
+            Criterion = parsed.Or(importance, recipe.Scoring.Criterion),
+            Reduction = parsed.Or(reduction, recipe.Scoring.Reduction),
+            Normalization = parsed.Or(normalization, recipe.Scoring.Normalization),
+            Scope = parsed.Or(scope, recipe.Scoring.Scope) ?? ScoreScope.Global,
+        },
+        Calibration = Calibration(parsed, recipe.Calibration),
+        Layers = Layers(parsed, recipe.Layers),
+        Reconstruction = parsed.GetValue(reconstruct) is { } kind ? (recipe.Reconstruction ?? new ReconstructionOptions()) with { Kind = kind } : recipe.Reconstruction,
+        Sparsity = Sparsity(parsed, recipe.Sparsity),
+        StoreSparse = parsed.Or(storeSparse, recipe.StoreSparse),
+    };
 
-    /// <summary>What is said of single layers.</summary>
-    public IReadOnlyList<LayerRule> Layers(ParseResult parsed) =>
-        [.. (parsed.GetValue(protect) ?? []).Select(LayerRule.Protect), .. parsed.GetValue(keep) ?? []];
+    private CalibrationSource? Calibration(ParseResult parsed, CalibrationSource? known)
+    {
+        CalibrationSource? source = parsed.GetValue(calibration) is { } path
+            ? new CalibrationSource(Path.GetFullPath(path), known?.Samples ?? CalibrationData.DefaultSamples)
+            : known;
+        return source is null ? null : source with { Samples = parsed.Or(samples, source.Samples) };
+    }
+
+    // Rules of a kind that is written out take the place of the recipe's rules of that kind.
+    private LayerRule[] Layers(ParseResult parsed, IReadOnlyList<LayerRule> known) =>
+    [
+        .. parsed.IsGiven(protect) ? parsed.GetValue(protect)!.Select(LayerRule.Protect) : known.Where(l => l.IsProtected),
+        .. parsed.IsGiven(keep) ? parsed.GetValue(keep)! : known.Where(l => !l.IsProtected),
+    ];
+
+    private SparsityOptions? Sparsity(ParseResult parsed, SparsityOptions? known)
+    {
+        SparsityOptions? options = parsed.GetValue(sparsity) is { } pattern ? (known ?? new SparsityOptions { Pattern = pattern }) with { Pattern = pattern } : known;
+        return options is null ? null : options with
+        {
+            Method = parsed.Or(sparsityMethod, options.Method) ?? SparsityMethod.Magnitude,
+            IsGlobal = parsed.Or(sparsityGlobal, options.IsGlobal),
+        };
+    }
 
     /// <summary>An option that takes one of an enumeration's words.</summary>
     internal static Option<T?> Word<T>(string name, string description, string? otherwise = null)
@@ -145,25 +148,14 @@ internal sealed class ScoringArguments
 
     private static LayerRule[]? ParseRules(ArgumentResult result)
     {
-        var rules = new List<LayerRule>();
-        foreach (string text in result.Tokens.Select(t => t.Value))
+        try
         {
-            int equals = text.LastIndexOf('=');
-            string[] ends = equals > 0 ? text[(equals + 1)..].Split("..") : [];
-            double[] shares = [.. ends.Select(Share)];
-            bool good = shares.Length is 1 or 2 && shares.All(s => s is >= 0 and <= 1) && shares[^1] >= shares[0] && (shares.Length == 1 || shares[1] > 0);
-            if (!good)
-            {
-                result.AddError($"--keep '{text}' is not understood; write it as 'conv1*=50%' (at least half) or 'conv1*=25%..75%'");
-                return null;
-            }
-
-            rules.Add(new LayerRule(text[..equals], shares[0], shares.Length == 2 ? shares[1] : 1));
+            return [.. result.Tokens.Select(t => LayerRuleText.Parse(t.Value))];
         }
-
-        return [.. rules];
+        catch (InputException wrong)
+        {
+            result.AddError($"--keep: {wrong.Message}");
+            return null;
+        }
     }
-
-    private static double Share(string text) =>
-        text.EndsWith('%') && double.TryParse(text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double percent) ? percent / 100 : double.NaN;
 }

@@ -12,9 +12,12 @@ internal static class EvalReport
     public static void Show(IAnsiConsole console, EvalDocument document)
     {
         console.Write(Tables.Facts(
+        [
             ("samples", document.N.ToString()),
             ("accuracy", Figures.Percent(document.Accuracy, 2)),
-            ("F1 (macro)", Figures.Percent(document.F1Macro, 2))));
+            .. document.Top5 is { } top ? new[] { ("top-5", Figures.Percent(top, 2)) } : [],
+            ("F1", $"{Figures.Percent(document.F1Macro, 2)} macro, {Figures.Percent(document.F1Micro, 2)} micro"),
+        ]));
         console.Line();
         if (document.Classes.Count > MostClasses)
         {

@@ -1,5 +1,6 @@
 using EdgePrune.Cli.Documents;
 using EdgePrune.Cli.Output;
+using EdgePrune.Onnx;
 using Spectre.Console;
 
 namespace EdgePrune.Cli.Reports;
@@ -10,7 +11,13 @@ internal static class PruneReport
     public static void Show(IAnsiConsole console, PruneDocument document)
     {
         PruneTarget target = document.Target;
-        console.Write(BeforeAfterTable.Of(document.Before, document.After, document.Provenance));
+        Table table = BeforeAfterTable.Of(document.Before, document.After, document.Provenance);
+        if (document.Evaluation is { } evaluation)
+        {
+            EvaluationReport.AddTo(table, evaluation);
+        }
+
+        console.Write(table);
         console.Line();
         string metric = target.Metric == "units" ? "energy" : target.Metric;
         List<(string, string)> facts =
@@ -30,6 +37,21 @@ internal static class PruneReport
             facts.Add(("fitted", $"{fitted.Layers} layers; error {Figures.Percent(fitted.ErrorBefore)} → {Figures.Percent(fitted.ErrorAfter)} of the variance, as a mean"));
         }
 
+        if (document.Floor is { } floor)
+        {
+            facts.Add(("floor", $"{Figures.Percent(floor.After, 2)} on {floor.Samples} held-out samples, at least {Figures.Percent(floor.Least, 2)} was asked for (original {Figures.Percent(floor.Before, 2)}); {floor.Trials} models tried"));
+        }
+
+        if (document.Transfer is { } carried)
+        {
+            facts.Add(("plan", $"widths carried over for {carried.ByName} groups by name, {carried.ByOrder} by order{Named("; stay whole", carried.Unmatched)}{Named("; not in this model", carried.Unused)}"));
+        }
+
+        if (document.CostsFrom is { } board)
+        {
+            facts.Add(("costs", $"of {board}, measured there; both models were measured on this machine"));
+        }
+
         if (document.Sparse is { } sparse)
         {
             facts.Add(("zeros", $"{sparse.Zeros:N0} of {sparse.Weights:N0} weights ({Figures.Percent((double)sparse.Zeros / Math.Max(1, sparse.Weights))})"));
@@ -41,9 +63,22 @@ internal static class PruneReport
             facts.Add(("schedule", $"{stages.Count} changes: {string.Join(" → ", Thinned([.. stages.Select(s => s.Removed)]))} units gone{(restored > 0 ? $", {restored} came back on the way" : "")}"));
         }
 
+        facts.AddRange(document.Evaluation is { } judged ? EvaluationReport.Facts(judged) : []);
         console.Write(Tables.Facts([.. facts]));
         console.Place("model", document.Output, "predicted".Length);
         console.Place("plan", document.Plan, "predicted".Length);
+        if (document.Evaluation is { } classes)
+        {
+            EvaluationReport.ShowClasses(console, classes);
+        }
+
+        if (document.Recipe is { } recipe)
+        {
+            console.Line();
+            console.Line("recipe (--save-recipe FILE keeps it, --recipe FILE runs it again)", new Style(Color.Grey));
+            console.Profile.Out.Writer.Write(recipe);
+        }
+
         if (!target.Met)
         {
             console.Line("The target is not met; this is the nearest that was found.", new Style(Color.Yellow));
@@ -53,6 +88,8 @@ internal static class PruneReport
     // Of many changes the first, some between and the last.
     private static IEnumerable<string> Thinned(int[] removed) => Enumerable.Range(0, removed.Length)
         .Where(i => removed.Length <= 8 || i == removed.Length - 1 || i % ((removed.Length + 6) / 7) == 0).Select(i => $"{removed[i]:N0}");
+    private static string Named(string what, IReadOnlyList<string> names) =>
+        names.Count == 0 ? "" : $"{what}: {string.Join(", ", names.Take(4).Select(n => Printable.Name(n)))}{(names.Count > 4 ? $" and {names.Count - 4} more" : "")}";
 
     private static string Shares(PruneDocument document, string metric, Func<PruneTarget, double> share) =>
         document.Targets.Count == 0

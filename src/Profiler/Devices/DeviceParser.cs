@@ -1,8 +1,6 @@
 using EdgePrune.Onnx;
 using EdgePrune.Profiler.Sensors;
 using EdgePrune.Profiler.Units;
-using YamlDotNet.Core;
-using YamlDotNet.RepresentationModel;
 
 namespace EdgePrune.Profiler.Devices;
 
@@ -24,7 +22,7 @@ public static class DeviceParser
     {
         ArgumentNullException.ThrowIfNull(text);
         var problems = new YamlProblems(file);
-        var root = new YamlMap(Root(text, file), "", problems);
+        var root = new YamlMap(YamlMap.Root(text, file), "", problems);
         _ = root.Number("schema", 1, 1);
         string name = root.Text("name");
         if (expectedName is not null && name.Length > 0 && name != expectedName)
@@ -47,27 +45,6 @@ public static class DeviceParser
         root.Close();
         problems.ThrowIfAny();
         return device;
-    }
-
-    private static YamlNode Root(string text, string file)
-    {
-        try
-        {
-            var stream = new YamlStream();
-            stream.Load(new StringReader(text));
-            return stream.Documents.Count == 1
-                ? stream.Documents[0].RootNode
-                : throw new InputException($"{file}:1: one YAML document was expected, {stream.Documents.Count} are there");
-        }
-        catch (YamlException broken)
-        {
-            throw new InputException($"{file}:{broken.Start.Line}: not YAML: {broken.Message}", broken);
-        }
-        catch (Exception broken) when (broken is InvalidOperationException or ArgumentException or FormatException)
-        {
-            // The library's scanner fails this way on some unfinished lists, without a place.
-            throw new InputException($"{file}:1: not YAML: a list, a mapping or a text in it does not end", broken);
-        }
     }
 
     private static PowerSourceEntry Source(YamlMap map, YamlProblems problems)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using EdgePrune.Onnx;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
@@ -39,6 +40,34 @@ internal sealed class YamlMap
             }
         }
     }
+
+    /// <summary>The root of a file's only document.</summary>
+    /// <param name="text">YAML.</param>
+    /// <param name="file">How messages name the file.</param>
+    /// <exception cref="InputException">It is not YAML, or not one document.</exception>
+    public static YamlNode Root(string text, string file)
+    {
+        try
+        {
+            var stream = new YamlStream();
+            stream.Load(new StringReader(text));
+            return stream.Documents.Count == 1
+                ? stream.Documents[0].RootNode
+                : throw new InputException($"{file}:1: one YAML document was expected, {stream.Documents.Count} are there");
+        }
+        catch (YamlException broken)
+        {
+            throw new InputException($"{file}:{broken.Start.Line}: not YAML: {broken.Message}", broken);
+        }
+        catch (Exception broken) when (broken is InvalidOperationException or ArgumentException or FormatException)
+        {
+            // The library's scanner fails this way on some unfinished lists, without a place.
+            throw new InputException($"{file}:1: not YAML: a list, a mapping or a text in it does not end", broken);
+        }
+    }
+
+    /// <summary>All keys, in the order of the file.</summary>
+    public IReadOnlyCollection<string> Keys => entries.Keys;
 
     /// <summary>The first line of a key's value, or of the mapping where the key is missing.</summary>
     public long Line(string key) => entries.TryGetValue(key, out YamlNode? node) ? node.Start.Line : line;
@@ -100,11 +129,13 @@ internal sealed class YamlMap
 
     public int Integer(string key, int low, int high) => OptionalInteger(key, low, high) ?? Missing(key, low);
 
-    public bool Flag(string key)
+    public bool Flag(string key) => OptionalFlag(key) ?? false;
+
+    public bool? OptionalFlag(string key)
     {
         if (!TryTake(key, out YamlNode? node))
         {
-            return false;
+            return null;
         }
 
         if (node is YamlScalarNode { Value: "true" or "false" } scalar)
@@ -113,8 +144,57 @@ internal sealed class YamlMap
         }
 
         problems.Add(node.Start.Line, $"{Path(key)} must be true or false, not '{node}'");
-        return false;
+        return null;
     }
+
+    /// <summary>A list of texts that may be left out.</summary>
+    public IReadOnlyList<string>? OptionalTexts(string key)
+    {
+        if (!entries.ContainsKey(key))
+        {
+            asked.Add(key);
+            return null;
+        }
+
+        var texts = new List<string>();
+        foreach (YamlNode node in List(key))
+        {
+            if (node is YamlScalarNode { Value: { Length: > 0 } text })
+            {
+                texts.Add(text);
+            }
+            else
+            {
+                problems.Add(node.Start.Line, $"{Path(key)} holds texts, not '{node}'");
+            }
+        }
+
+        return texts;
+    }
+
+    /// <summary>A text that stands for something else; null where it is missing or cannot be read.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="parse">Reads the text; what it throws is noted with the line.</param>
+    public T? Parsed<T>(string key, Func<string, T> parse)
+    {
+        if (OptionalText(key) is not { } text)
+        {
+            return default;
+        }
+
+        try
+        {
+            return parse(text);
+        }
+        catch (InputException wrong)
+        {
+            problems.Add(Line(key), $"{Path(key)}: {wrong.Message}");
+            return default;
+        }
+    }
+
+    /// <summary>Notes a problem of a key's value.</summary>
+    public void Add(string key, string problem) => problems.Add(Line(key), $"{Path(key)} {problem}");
 
     public IReadOnlyList<int> Integers(string key, int low, int high)
     {

@@ -1,5 +1,6 @@
 using EdgePrune.Onnx.Proto;
 using EdgePrune.Profiler.Costs;
+using EdgePrune.Pruner.Budget.Orders;
 using EdgePrune.Pruner.Coupling;
 using EdgePrune.Pruner.Importance;
 
@@ -17,6 +18,7 @@ public sealed class BudgetPlanner
     private readonly Dictionary<CostLayer, IReadOnlyList<LayerWidth>> widths;
     private readonly Dictionary<CostLayer, IReadOnlyList<string>> nodes;
     private readonly Dictionary<int, BlockUnit> blocks;
+    private readonly BudgetSpace space;
     private readonly BudgetSolver solver;
     private readonly Cost before;
     private readonly PaperCost paperBefore;
@@ -47,7 +49,7 @@ public sealed class BudgetPlanner
             .. costs.Layers.Select(l => new CostTerm(widths[l], predictions[l.Block.Key])),
             .. paper.Terms.Select(t => t.Term),
         ];
-        var space = new BudgetSpace(coupling, scores, terms)
+        space = new BudgetSpace(coupling, scores, terms)
         {
             Values = [.. paper.Values.Select(v => v.Term)],
             Moments = paper.Moments,
@@ -64,6 +66,9 @@ public sealed class BudgetPlanner
         before = costs.PredictNetwork(_ => null);
         paperBefore = paper.At();
     }
+
+    /// <summary>In what order units go; by default none, and all widths are looked at together.</summary>
+    public RemovalOrder Order { get; init; }
 
     /// <summary>Chooses the units to remove.</summary>
     /// <param name="request">What is asked for.</param>
@@ -100,7 +105,8 @@ public sealed class BudgetPlanner
     /// <param name="removed">Ids of the units that go.</param>
     public BudgetPlan At(IReadOnlyCollection<int> removed) => Plan(solver.Of(removed));
 
-    private double BeforeOf(CostMetric metric) => metric switch
+    /// <summary>What the network costs as it is, in the metric's unit.</summary>
+    public double BeforeOf(CostMetric metric) => metric switch
     {
         CostMetric.Energy => before.Total.Value,
         CostMetric.Latency => before.Time.Value,
@@ -110,8 +116,8 @@ public sealed class BudgetPlanner
     private BudgetPlan Solve(Dictionary<CostMetric, double> shares, CancellationToken cancel)
     {
         LayerCost full = solver.Full;
-        return Plan(solver.Solve(
-            [.. shares.Select(s => new BudgetLimit(s.Key, s.Value * (s.Key == CostMetric.Memory ? paperBefore.MemoryBytes : full.Of(s.Key))))], cancel));
+        BudgetLimit[] limits = [.. shares.Select(s => new BudgetLimit(s.Key, s.Value * (s.Key == CostMetric.Memory ? paperBefore.MemoryBytes : full.Of(s.Key))))];
+        return Plan(Order == RemovalOrder.Solver ? solver.Solve(limits, cancel) : new GreedyRemoval(space, Order).Solve(limits, cancel));
     }
 
     private LayerCost Predict(string block, IReadOnlyList<int> at)

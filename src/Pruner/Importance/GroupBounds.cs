@@ -62,6 +62,10 @@ public sealed record GroupBounds(IReadOnlyList<int> Least, IReadOnlyList<int> Mo
         .SelectMany(s => NamesOf(coupling, s.Tensor))
         .Any(name => FileSystemName.MatchesSimpleExpression(rule.Pattern, name, ignoreCase: false));
 
+    /// <summary>Names of nodes, values and weights that make a group's units.</summary>
+    internal static IEnumerable<string> Makers(CouplingResult coupling, UnitGroup group) =>
+        group.Units[0].Slices.Where(s => s.Role == SliceRole.Output).SelectMany(s => NamesOf(coupling, s.Tensor));
+
     private static IEnumerable<string> Names(CouplingResult coupling) => coupling.Groups
         .SelectMany(g => g.Units[0].Slices).Where(s => s.Role == SliceRole.Output).Select(s => s.Tensor).Distinct(StringComparer.Ordinal);
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using EdgePrune.Onnx;
+using EdgePrune.Pruner.Budget;
 
 namespace EdgePrune.Pruner.Importance;
 
@@ -18,9 +19,12 @@ public sealed record ScoreDropout(double Share, int Rounds = 8)
         string[] parts = text.Split(':');
         int rounds = 8;
         return parts.Length <= 2 && parts[0].EndsWith('%')
-            && double.TryParse(parts[0][..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double percent) && percent is > 0 and < 100
+            && ExactNumber.TryParse(parts[0][..^1], 0.01m, out double share) && share is > 0 and < 1
             && (parts.Length == 1 || (int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out rounds) && rounds is > 0 and <= MaxRounds))
-            ? new ScoreDropout(percent / 100, rounds)
+            ? new ScoreDropout(share, rounds)
             : throw new InputException($"'{Printable.Name(text)}' says no dropout of units: write 20% (chance that a unit is masked) or 20%:16 (masks drawn)");
     }
+
+    /// <summary>As <see cref="Parse"/> reads it.</summary>
+    public string ToText() => string.Create(CultureInfo.InvariantCulture, $"{ExactNumber.Percent(Share)}:{Rounds}");
 }

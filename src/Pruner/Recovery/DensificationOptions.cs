@@ -1,5 +1,6 @@
 using System.Globalization;
 using EdgePrune.Onnx;
+using EdgePrune.Pruner.Budget;
 
 namespace EdgePrune.Pruner.Recovery;
 
@@ -24,20 +25,24 @@ public sealed record DensificationOptions
 
     /// <summary>Reads what <c>--densify</c> takes.</summary>
     /// <exception cref="InputException">It is none of the forms.</exception>
-    public static DensificationOptions Parse(string text)
+    public static DensificationOptions Parse(string how)
     {
-        ArgumentNullException.ThrowIfNull(text);
-        string[] parts = text.Split(':');
+        ArgumentNullException.ThrowIfNull(how);
+        string[] parts = how.Split(':');
         return parts switch
         {
             ["gradient"] => new DensificationOptions(),
-            ["gradient", var share] when share.EndsWith('%')
-                && double.TryParse(share[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double percent) && percent is > 0 and < 100
-                => new DensificationOptions { Beyond = percent / 100 },
+            ["gradient", var text] when text.EndsWith('%') && ExactNumber.TryParse(text[..^1], 0.01m, out double share) && share is > 0 and < 1
+                => new DensificationOptions { Beyond = share },
             ["genetic"] => new DensificationOptions { Kind = DensificationKind.Genetic },
             ["genetic", var count] when int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out int evaluations) && evaluations is > 0 and <= MaxEvaluations
                 => new DensificationOptions { Kind = DensificationKind.Genetic, Evaluations = evaluations },
-            _ => throw new InputException($"'{Printable.Name(text)}' is no densification: write gradient, gradient:20% (cut so much further first), genetic or genetic:200 (choices tried)"),
+            _ => throw new InputException($"'{Printable.Name(how)}' is no densification: write gradient, gradient:20% (cut so much further first), genetic or genetic:200 (choices tried)"),
         };
     }
+
+    /// <summary>As <see cref="Parse"/> reads it.</summary>
+    public string ToText() => Kind == DensificationKind.Genetic
+        ? string.Create(CultureInfo.InvariantCulture, $"genetic:{Evaluations}")
+        : $"gradient:{ExactNumber.Percent(Beyond)}";
 }

@@ -1,4 +1,5 @@
 using EdgePrune.Training.Data;
+using EdgePrune.Training.Data.Augmentation;
 
 namespace EdgePrune.Pruner.Recovery;
 
@@ -22,4 +23,7 @@ public sealed record RecoveryOptions
 
     /// <summary>True to learn the original's answers as well as the labels, half and half (Hinton et al., 2015).</summary>
     public bool Distill { get; init; }
+
+    /// <summary>Random changes to the samples; by default none.</summary>
+    public AugmentationPlan Augmentation { get; init; } = new();
 }

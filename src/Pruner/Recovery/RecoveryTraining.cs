@@ -69,6 +69,7 @@ public static class RecoveryTraining
             Parameters = detail.Parameters,
             FreezeNormalization = detail.FreezeNormalization,
             Editor = detail.Editor,
+            Augmentation = options.Augmentation,
             Seed = detail.Seed,
             Session = detail.Session,
         };

@@ -10,6 +10,9 @@ namespace EdgePrune.Pruner.Schedules;
 /// <param name="Options">How it is pruned: without what comes only after the cut.</param>
 internal sealed record PreparedModel(OnnxModel Model, IReadOnlySet<int> Weak, PruneOptions Options)
 {
+    /// <summary>A model that nothing was done to.</summary>
+    public static PreparedModel AsGiven(OnnxModel model, PruneOptions options) => new(model, new HashSet<int>(), options);
+
     /// <summary>The bounds without the weak units, as far as each group keeps what it must.</summary>
     public GroupBounds Bounds(CouplingResult coupling, GroupBounds bounds) => bounds with
     {

@@ -1,5 +1,7 @@
 using System.Globalization;
 using EdgePrune.Onnx;
+using EdgePrune.Pruner.Budget;
+using EdgePrune.Pruner.Recipes;
 
 namespace EdgePrune.Pruner.Schedules;
 
@@ -47,6 +49,9 @@ public sealed record ScheduleOptions
     /// <summary>True where the schedule itself trains.</summary>
     public bool Trains => Steps > 0;
 
+    /// <summary>True where training itself tells which units go, so that no budget has to be given.</summary>
+    public bool DecidesUnits => Kind is PruningScheduleKind.L1 or PruningScheduleKind.GroupLasso or PruningScheduleKind.DenseSparseDense;
+
     /// <summary>Reads what <c>--schedule</c> takes.</summary>
     /// <exception cref="InputException">It is none of the forms.</exception>
     public static ScheduleOptions Parse(string text)
@@ -80,6 +85,20 @@ public sealed record ScheduleOptions
         return read ?? throw new InputException($"'{Printable.Name(text)}' is no schedule: write {Forms}");
     }
 
+    /// <summary>As <see cref="Parse"/> reads it.</summary>
+    public string ToText()
+    {
+        string word = Words.Of(Kind);
+        return Kind switch
+        {
+            PruningScheduleKind.Iterative => string.Create(CultureInfo.InvariantCulture, $"{word}:{Cuts}{(Spacing == CutSpacing.Linear ? ":linear" : "")}"),
+            PruningScheduleKind.Gradual or PruningScheduleKind.Dynamic => string.Create(CultureInfo.InvariantCulture, $"{word}:{Steps}{(Every > 0 ? $":{Every}" : "")}"),
+            PruningScheduleKind.DenseSparseDense => string.Create(CultureInfo.InvariantCulture, $"{word}:{Steps}:{ExactNumber.Percent(Share)}"),
+            PruningScheduleKind.L1 or PruningScheduleKind.GroupLasso => string.Create(CultureInfo.InvariantCulture, $"{word}:{Steps}:{Factor:R}"),
+            _ => word,
+        };
+    }
+
     private static long? Whole(string text, long most) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long value) && value > 0 && value <= most ? value : null;
 
@@ -91,7 +110,5 @@ public sealed record ScheduleOptions
     };
 
     private static double? Percent(string text) =>
-        text.EndsWith('%') && double.TryParse(text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double percent) && percent is > 0 and < 100
-            ? percent / 100
-            : null;
+        text.EndsWith('%') && ExactNumber.TryParse(text[..^1], 0.01m, out double share) && share is > 0 and < 1 ? share : null;
 }

@@ -41,10 +41,10 @@ internal static class SchedulePreparation
 
         return options.Schedule.Kind switch
         {
-            PruningScheduleKind.DenseSparseDense => new PreparedModel(DenseSparseDense(model, options, detail, cancel), new HashSet<int>(), options),
+            PruningScheduleKind.DenseSparseDense => PreparedModel.AsGiven(DenseSparseDense(model, options, detail, cancel), options),
             PruningScheduleKind.L1 or PruningScheduleKind.GroupLasso => Penalized(model, options, detail, cancel),
             // What is pruned first has no labels to recover by yet.
-            _ => new PreparedModel(model, new HashSet<int>(), prunesFirst ? options with { Recovery = null } : options),
+            _ => PreparedModel.AsGiven(model, prunesFirst ? options with { Recovery = null } : options),
         };
     }
 
@@ -111,6 +111,11 @@ internal static class SchedulePreparation
         if (options.Transfer is { Order: TransferOrder.PruneFirst } && options.Schedule.Trains)
         {
             throw new InputException("a schedule that trains needs the target's head, which comes last where the model is pruned first; transfer first, or take a one-shot or iterative schedule");
+        }
+
+        if (options.Floor is not null && (ScheduledPruning.IsAskedFor(options) || options.Transfer is { Order: TransferOrder.PruneFirst }))
+        {
+            throw new InputException("an accuracy floor judges single cuts, before anything is trained on them; leave the floor out, or the schedule, --recover-steps, --densify and the transfer that comes last");
         }
 
         if (options.Densification is not null && options.Schedule is not { Kind: PruningScheduleKind.OneShot or PruningScheduleKind.DenseSparseDense })

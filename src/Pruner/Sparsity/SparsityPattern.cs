@@ -1,5 +1,6 @@
 using System.Globalization;
 using EdgePrune.Onnx;
+using EdgePrune.Pruner.Budget;
 
 namespace EdgePrune.Pruner.Sparsity;
 
@@ -47,15 +48,16 @@ public sealed record SparsityPattern(double? Share, double? Threshold = null, in
         throw new InputException($"'{Printable.Name(text)}' is no pattern of sparse weights: write 50% (a share), 2:4 (2 of 4 stay), 4x1:50% (a share of blocks) or <0.01 (all that are worth less)");
     }
 
+    /// <summary>The text that <see cref="Parse"/> makes the same pattern of.</summary>
+    public string ToText() =>
+        Threshold is { } threshold ? "<" + threshold.ToString("R", CultureInfo.InvariantCulture)
+        : Keep > 0 ? string.Create(CultureInfo.InvariantCulture, $"{Keep}:{Of}")
+        : Rows != 1 || Columns != 1 ? string.Create(CultureInfo.InvariantCulture, $"{Rows}x{Columns}:{ExactNumber.Percent(Share ?? 0)}")
+        : ExactNumber.Percent(Share ?? 0);
+
     private static bool TryShare(string text, out double share)
     {
         share = 0;
-        if (!text.EndsWith('%') || !double.TryParse(text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double percent) || percent is <= 0 or >= 100)
-        {
-            return false;
-        }
-
-        share = percent / 100;
-        return true;
+        return text.EndsWith('%') && ExactNumber.TryParse(text[..^1], 0.01m, out share) && share is > 0 and < 1;
     }
 }

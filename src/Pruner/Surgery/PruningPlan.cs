@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using EdgePrune.Onnx;
 using EdgePrune.Onnx.Files;
 using EdgePrune.Pruner.Coupling;
+using EdgePrune.Pruner.Knowledge;
 using Google.Protobuf;
 
 namespace EdgePrune.Pruner.Surgery;
@@ -15,13 +16,15 @@ namespace EdgePrune.Pruner.Surgery;
 /// <param name="Coupling">What the analysis looked for; null for its defaults.</param>
 /// <param name="Blocks">Residual branches and layers that go as a whole; null for none.</param>
 /// <param name="Weights">Single weights that become zero; null for none.</param>
+/// <param name="Groups">All groups of units that there were, for other models to follow the plan; null in plans that do not say.</param>
 public sealed record PruningPlan(
     string Format,
     string ModelDigest,
     IReadOnlyList<RemovedUnit> Units,
     CouplingOptions? Coupling = null,
     IReadOnlyList<RemovedBlock>? Blocks = null,
-    IReadOnlyList<WeightMask>? Weights = null)
+    IReadOnlyList<WeightMask>? Weights = null,
+    IReadOnlyList<PlannedGroup>? Groups = null)
 {
     public const string CurrentFormat = "edgeprune-plan/1";
     private const long MaxFileBytes = 256L << 20;
@@ -52,7 +55,8 @@ public sealed record PruningPlan(
         ArgumentNullException.ThrowIfNull(units);
         return new PruningPlan(
             CurrentFormat, Digest(model), [.. units.Distinct().Order().Select(u => coupling.Units[u]).Select(u => new RemovedUnit(u.Id, u.Group, u.Slices, u.Kind, u.Inexact))],
-            coupling.Options == CouplingOptions.Default ? null : coupling.Options);
+            coupling.Options == CouplingOptions.Default ? null : coupling.Options,
+            Groups: PlannedGroup.Of(coupling));
     }
 
     /// <summary>SHA-256 of a model's bytes, as plans name it.</summary>
@@ -87,7 +91,8 @@ public sealed record PruningPlan(
 
             PruningPlan plan = JsonSerializer.Deserialize<PruningPlan>(File.ReadAllText(path), Json) ?? throw new JsonException("null");
             // The serializer lets null stand among the elements of a list.
-            if (plan.Units.Any(u => u is null || u.Slices.Any(s => s is null)) || plan.Blocks?.Contains(null!) == true || plan.Weights?.Contains(null!) == true)
+            if (plan.Units.Any(u => u is null || u.Slices.Any(s => s is null)) || plan.Blocks?.Contains(null!) == true || plan.Weights?.Contains(null!) == true
+                || plan.Groups?.Any(g => g is null || g.Layers.Contains(null!)) == true)
             {
                 throw new JsonException("a unit, slice, block or mask is null");
             }

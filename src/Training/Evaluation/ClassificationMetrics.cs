@@ -19,6 +19,10 @@ public sealed class ClassificationMetrics
         PrecisionMacro = occurring.Average(each => each.Precision);
         RecallMacro = occurring.Average(each => each.Recall);
         F1Macro = occurring.Average(each => each.F1);
+        long predicted = PerClass.Sum(each => each.Predicted), support = PerClass.Sum(each => each.Support);
+        PrecisionMicro = Share(Correct, predicted);
+        RecallMicro = Share(Correct, support);
+        F1Micro = Share(2 * Correct, predicted + support);
     }
 
     /// <summary>Number of samples.</summary>
@@ -35,6 +39,15 @@ public sealed class ClassificationMetrics
     public double RecallMacro { get; }
 
     public double F1Macro { get; }
+
+    /// <summary>Hits of all classes over predictions of all classes. With one label and one prediction a sample all micro averages are the accuracy.</summary>
+    public double PrecisionMicro { get; }
+
+    /// <summary>Hits of all classes over samples of all classes.</summary>
+    public double RecallMicro { get; }
+
+    /// <summary>Harmonic mean of both.</summary>
+    public double F1Micro { get; }
 
     public IReadOnlyList<ClassMetrics> PerClass { get; }
 

@@ -14,6 +14,9 @@ public static class Evaluator
 {
     public const int DefaultBatchSize = 32;
 
+    // The rank that the field reports beside the first, where there are more classes than that.
+    private const int TopRank = 5;
+
     /// <summary>Outputs against labels.</summary>
     /// <param name="session">The model.</param>
     /// <param name="data">Samples with labels.</param>
@@ -35,7 +38,7 @@ public static class Evaluator
         }
 
         ModelOutputs outputs = Outputs(session, data, batchSize, progress, cancellation);
-        return ClassificationMetrics.Of(outputs.Values, outputs.Classes, data.Labels);
+        return ClassificationMetrics.Of(outputs.Values, outputs.Classes, data.Labels, outputs.Classes > TopRank ? [TopRank] : []);
     }
 
     /// <summary>Share of samples, 0 to 1, for which both models' highest output is the same class. Needs no labels.</summary>

@@ -22,7 +22,7 @@ public sealed class PageInBrowserTests
         ],
         new Dictionary<string, string> { ["odd<b>"] = "cannot be narrowed" });
 
-    public static TheoryData<string> Pages => ["profile", "invalid", "hostile", "costs", "compare", "graph", "graph-hostile", "training", "training-one-epoch", "loop", "loop-hostile"];
+    public static TheoryData<string> Pages => ["profile", "invalid", "hostile", "costs", "compare", "graph", "graph-hostile", "training", "training-one-epoch", "loop", "loop-hostile", "prune", "prune-hostile", "search", "search-hostile"];
 
     [Theory]
     [MemberData(nameof(Pages))]
@@ -162,6 +162,18 @@ public sealed class PageInBrowserTests
                 LoopReportTests.Remote with { Verdict = "rolled-back", Reasons = HtmlPageTests.HostileNames, Agent = HtmlPageTests.HostileNames[0], Rounds = null, Recovery = null },
                 Hostile(),
                 Costs),
+            "prune" => ReportPage.Of(PruneReportTests.Document, "model.onnx"),
+            "prune-hostile" => ReportPage.Of(
+                PruneReportTests.Document with { Evaluation = null, Recipe = HtmlPageTests.HostileNames[0], Kinds = [new RemovedKind(HtmlPageTests.HostileNames[1], 3, 0)], Targets = [] },
+                HtmlPageTests.HostileNames[2]),
+            "search" => ReportPage.Of(SearchReportTests.Document),
+            "search-hostile" => ReportPage.Of(SearchReportTests.Document with
+            {
+                Model = HtmlPageTests.HostileNames[0],
+                Metric = "macs",
+                Front = [SearchReportTests.Document.Front[0] with { Recipe = HtmlPageTests.HostileNames[1], Output = HtmlPageTests.HostileNames[2] }],
+                Trials = [SearchReportTests.Document.Trials[4] with { Problem = HtmlPageTests.HostileNames[3] }],
+            }),
             "graph" => ReportPage.Of(GraphSamples.Of(GraphSamples.Residual())),
             "graph-hostile" => ReportPage.Of(GraphSamples.Named(GraphSamples.Of(GraphSamples.Residual()), HtmlPageTests.HostileNames)),
             _ => ReportPage.Of(ProfileComparison.Of(measured, ProfileSamples.Scaled(measured, 0.8), ("a.json", "b.json"), across: false)),

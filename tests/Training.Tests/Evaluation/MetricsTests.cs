@@ -60,6 +60,10 @@ public sealed class MetricsTests
             Assert.Equal(ranks.Select(k => metrics.TopK[k]), ranks.Select(k => metrics.TopK[k]).Order());
             Assert.Equal(metrics.Accuracy, metrics.PerClass.Sum(each => each.Recall * each.Support) / count, 12);
             Assert.InRange(metrics.F1Macro, 0, 1);
+            // With one label and one prediction a sample, what is missed of one class is wrongly given to another.
+            Assert.Equal(metrics.Accuracy, metrics.PrecisionMicro, 12);
+            Assert.Equal(metrics.Accuracy, metrics.RecallMicro, 12);
+            Assert.Equal(metrics.Accuracy, metrics.F1Micro, 12);
         }
     }
 
