@@ -74,7 +74,7 @@ public sealed class OtlpTests
         PowerMonitor power = f.Part<PowerMonitor>();
         using (power.Listen())
         {
-            const string line = "hw_power_watts{hw_id=\"board\",edgeprune_provenance=\"modelled\"}";
+            const string line = "hw_power_watts{edgeprune_provenance=\"modelled\",hw_id=\"board\"}";
             for (int i = 0; i < 200 && !text.Contains(line, StringComparison.Ordinal); i++)
             {
                 await Task.Delay(100, Cancel); // it takes two readings, and an answer is kept for a moment
