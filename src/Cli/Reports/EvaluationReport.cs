@@ -10,17 +10,6 @@ internal static class EvaluationReport
 {
     private const int MostClasses = 20;
 
-    /// <summary>Two models side by side.</summary>
-    public static void Show(IAnsiConsole console, EvalComparisonDocument document)
-    {
-        Table table = BeforeAfterTable.Of(document.Before, document.After, document.Provenance);
-        AddTo(table, document.Evaluation);
-        console.Write(table);
-        console.Line();
-        console.Write(Tables.Facts([.. Facts(document.Evaluation)]));
-        ShowClasses(console, document.Evaluation);
-    }
-
     /// <summary>Rows below those of <see cref="BeforeAfterTable"/>.</summary>
     public static void AddTo(Table table, EvaluationDocument document)
     {

@@ -11,6 +11,9 @@ internal sealed class RunSection : IRecipeSection
 {
     private const double LongestSeconds = 86_400;
     private const int MostDims = 64;
+
+    // ORT_ENABLE_LAYOUT, which not every version of the managed library names.
+    private const GraphOptimizationLevel Layout = (GraphOptimizationLevel)3;
     private static readonly PruneRecipe Default = new();
 
     public string Key => "run";
@@ -74,13 +77,14 @@ internal sealed class RunSection : IRecipeSection
         GraphOptimizationLevel.ORT_DISABLE_ALL => "none",
         GraphOptimizationLevel.ORT_ENABLE_BASIC => "basic",
         GraphOptimizationLevel.ORT_ENABLE_EXTENDED => "extended",
+        Layout => "layout",
         _ => "all",
     };
 
     private static GraphOptimizationLevel? Level(string word)
     {
         GraphOptimizationLevel[] levels =
-            [GraphOptimizationLevel.ORT_DISABLE_ALL, GraphOptimizationLevel.ORT_ENABLE_BASIC, GraphOptimizationLevel.ORT_ENABLE_EXTENDED, GraphOptimizationLevel.ORT_ENABLE_ALL];
+            [GraphOptimizationLevel.ORT_DISABLE_ALL, GraphOptimizationLevel.ORT_ENABLE_BASIC, GraphOptimizationLevel.ORT_ENABLE_EXTENDED, Layout, GraphOptimizationLevel.ORT_ENABLE_ALL];
         int at = Array.FindIndex(levels, l => Word(l) == word);
         return at >= 0 ? levels[at] : throw new InputException($"'{Printable.Name(word)}' is none of {string.Join(", ", levels.Select(Word))}");
     }
