@@ -1,7 +1,7 @@
-using EdgePrune.Pruner.Schedules;
 using EdgePrune.Onnx;
 using EdgePrune.Profiler;
 using EdgePrune.Pruner.Budget;
+using EdgePrune.Pruner.Schedules;
 using EdgePrune.Training.Data;
 
 namespace EdgePrune.Pruner.Search;
