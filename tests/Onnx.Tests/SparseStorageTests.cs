@@ -36,7 +36,10 @@ public sealed class SparseStorageTests
     [Fact]
     public void Where_sparse_weights_would_take_more_bytes_the_model_stays_as_it_is()
     {
-        OnnxModel half = Zeroed(0.5);
+        // The sample's own layers hold more zeros than that.
+        var g = new GraphBuilder();
+        string y = g.Node("Gemm", [g.Input("x", 1, 64), g.Weights(64, 64)]);
+        OnnxModel half = Zeroed(0.5, g.Output(y).Build());
         Assert.Same(half, SparseStorage.Compact(half));
         Assert.Same(half, SparseStorage.Expand(half));
     }
@@ -95,9 +98,9 @@ public sealed class SparseStorageTests
         return sparse;
     }
 
-    private static OnnxModel Zeroed(double share)
+    private static OnnxModel Zeroed(double share, OnnxModel? of = null)
     {
-        OnnxModel model = OnnxModel.Load(Path.Combine(Repository.Root, "samples", "digits", "digits.onnx")).Clone();
+        OnnxModel model = (of ?? OnnxModel.Load(Path.Combine(Repository.Root, "samples", "digits", "digits.onnx"))).Clone();
         var random = new Random(3);
         for (int i = 0; i < model.Graph.Initializer.Count; i++)
         {
