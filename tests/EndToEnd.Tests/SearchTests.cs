@@ -14,7 +14,7 @@ public sealed class SearchTests
         File.WriteAllText(home.File("brief.yaml"), "recipe: 1\nrun: {compare_seconds: 0.2}\n");
         string[] args =
         [
-            "search", CliProcess.Sample("digits.onnx"), "--train", CliProcess.Sample("train.npz"), "-o", "front", "--time", "3s", "--metric", "macs",
+            "search", CliProcess.Sample("digits.onnx"), "--train", CliProcess.Sample("train.npz"), "-o", "front", "--time", "12s", "--metric", "macs",
             "--criteria", "l2,group-norm", "--scopes", "global", "--reconstructs", "none,bias", "--samples", "64", "--recipe", "brief.yaml", "--seconds", "1", "--table", CliProcess.Costs, "--json",
         ];
         using (Process process = CliProcess.Start(home, args))

@@ -12,7 +12,7 @@ public sealed class SimulatedBoardTests
         using var home = new TempFolder();
 
         CliProcess run = await CliProcess.Run(
-            home, "profile", CliProcess.Sample("digits.onnx"), "--device", "simulated-ina219", "--time", "10s", "--json");
+            home, "profile", CliProcess.Sample("digits.onnx"), "--device", "simulated-ina219", "--time", "15s", "--json");
 
         JsonElement profile = run.Document;
         Assert.Equal("simulated", profile.GetProperty("provenance").GetString());
