@@ -19,6 +19,14 @@ internal sealed record Arguments(string Folder)
 
     public int ScoreSamples { get; private init; } = 512;
 
+    /// <summary>Steps of recovery after the fit; with the reference's setting: batches of 128, flips and crops.</summary>
+    public int Recover { get; private init; }
+
+    public double LearningRate { get; private init; } = 0.01;
+
+    /// <summary>True to learn the original's answers too.</summary>
+    public bool Distill { get; private init; }
+
     public IReadOnlyList<string> Models { get; private init; } = ["resnet20", "resnet56"];
 
     public IReadOnlyList<string> Criteria { get; private init; } = ["l2", "reconstruction"];
@@ -39,6 +47,9 @@ internal sealed record Arguments(string Folder)
                 "--trunk" => parsed with { Trunk = true },
                 "--quick" => parsed with { Quick = true },
                 "--verbose" => parsed with { Verbose = true },
+                "--distill" => parsed with { Distill = true },
+                "--recover" => parsed with { Recover = int.Parse(next(), CultureInfo.InvariantCulture) },
+                "--learning-rate" => parsed with { LearningRate = double.Parse(next(), CultureInfo.InvariantCulture) },
                 "--no-sums" => parsed with { Options = parsed.Options with { CompensateSums = false } },
                 "--samples" => parsed with { Samples = int.Parse(next(), CultureInfo.InvariantCulture) },
                 "--score-samples" => parsed with { ScoreSamples = int.Parse(next(), CultureInfo.InvariantCulture) },

@@ -7,8 +7,10 @@ using EdgePrune.Pruner.Calibration;
 using EdgePrune.Pruner.Coupling;
 using EdgePrune.Pruner.Importance;
 using EdgePrune.Pruner.Reconstruction;
+using EdgePrune.Pruner.Recovery;
 using EdgePrune.Pruner.Surgery;
 using EdgePrune.Training.Data;
+using EdgePrune.Training.Data.Augmentation;
 using EdgePrune.Training.Evaluation;
 using PruneAccuracy;
 
@@ -21,16 +23,24 @@ Dataset judged = arguments.OnTest
     ? Dataset.Load(Path.Combine(arguments.Folder, "test_10000.npz"))
     : train.Shuffle(99).Subset(Enumerable.Range(train.Count - 3000, 3000));
 Dataset learned = arguments.OnTest ? train : train.Shuffle(99).Take(train.Count - 3000);
+var recovery = new RecoveryOptions
+{
+    Training = learned,
+    BatchSize = 128,
+    LearningRate = arguments.LearningRate,
+    Distill = arguments.Distill,
+    Augmentation = AugmentationPlan.Parse("crop:4,flip"),
+};
 Console.WriteLine($"calibrated on {arguments.Samples} samples of {(arguments.OnTest ? "train_15000" : "12,000 of train_15000")}, judged on {(arguments.OnTest ? "test_10000" : "the other 3,000 of train_15000")}");
-Console.WriteLine("| model | criterion | units | MACs ÷ | as cut | BN | bias | least squares | s |");
-Console.WriteLine("|---|---|---|---|---|---|---|---|---|");
+Console.WriteLine($"| model | criterion | units | MACs ÷ | as cut | BN | bias | least squares | {arguments.Recover} steps | s | training s |");
+Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|");
 foreach (string name in arguments.Models)
 {
     OnnxModel model = OnnxModel.Load(Path.Combine(arguments.Folder, name + "_cifar10.onnx"));
     CouplingResult coupling = CouplingAnalysis.Run(model);
     var planner = new MacPlanner(model, coupling);
     var data = new CalibrationData(learned, arguments.Samples);
-    Console.WriteLine($"| {name} |  |  | 1.00 | {Accuracy(model):F2} |  |  |  |  |");
+    Console.WriteLine($"| {name} |  |  | 1.00 | {Accuracy(model):F2} |  |  |  |  |  |  |");
     foreach (string criterion in arguments.Criteria)
     {
         var watch = Stopwatch.StartNew();
@@ -53,6 +63,9 @@ foreach (string name in arguments.Models)
                 }
             }
 
+            watch.Restart();
+            string recovered = arguments.Recover > 0 ? $"{Accuracy(RecoveryTraining.Run(fitted.Model, recovery, arguments.Recover, new TrainingDetail { Teacher = model, Session = settings })):F2}" : "";
+            string training = arguments.Recover > 0 ? $"{watch.Elapsed.TotalSeconds:F0}" : "";
             string[] figures = arguments.Quick
                 ? ["", "", ""]
                 : [
@@ -60,7 +73,7 @@ foreach (string name in arguments.Models)
                     $"{Accuracy(NormalizationEstimator.Run(pruned, data, session: settings)):F2}",
                     $"{Accuracy(Reconstructor.Run(model, pruned, coupling, [.. removed], data, arguments.Options with { Kind = ReconstructionKind.Bias }, settings).Model):F2}",
                 ];
-            Console.WriteLine($"| {name} | {criterion} | {(arguments.Trunk ? "all" : "inner")} | {actual:F2} | {figures[0]} | {figures[1]} | {figures[2]} | {Accuracy(fitted.Model):F2} | {seconds:F0} |");
+            Console.WriteLine($"| {name} | {criterion} | {(arguments.Trunk ? "all" : "inner")} | {actual:F2} | {figures[0]} | {figures[1]} | {figures[2]} | {Accuracy(fitted.Model):F2} | {recovered} | {seconds:F0} | {training} |");
         }
     }
 }

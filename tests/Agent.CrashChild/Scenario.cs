@@ -20,6 +20,7 @@ public sealed record Scenario(string Name, string? Old, string? New, Action<Scen
         new("refuse", "a", "a", WithHistory, (f, o) => Open(f, o, (_, d) => Refuse(() => d.Deploy(f.Model("bad"), Request)))),
         new("first deploy", null, "b", _ => { }, (f, o) => Open(f, o, (_, d) => d.Deploy(f.Model("b"), Request))),
         new("first rolled back", null, "b", _ => { }, (f, o) => Open(f, o, (_, d) => d.RollBack(d.Begin(f.Model("b"), Request), "worse"))),
+        new("set lines aside", "a", "b", WithHistory, (f, o) => Open(f, o with { JournalLines = 6 }, (_, d) => d.Deploy(f.Model("b"), Request))),
         new("recover", "a", "b", WithProbation, (f, o) => Open(f, o, (_, _) => { })),
     ];
 

@@ -39,6 +39,7 @@ public sealed class DeployerTests
         Assert.Null(f.Store.Reader.Previous);
 
         using ActiveDeployment handle = f.Begin("a");
+        Assert.Equal(f.Store.History[^1].Deployment, handle.Id); // the one that has brought it here
         f.Deployer.RollBack(handle, "nothing to roll back");
         Assert.Equal(f.DigestOf("a"), f.Store.Reader.Current);
     }

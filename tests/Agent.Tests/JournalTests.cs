@@ -1,4 +1,7 @@
 using System.Text;
+using System.Text.Json;
+using EdgePrune.Agent.Deployment;
+using EdgePrune.Agent.Fleet;
 using EdgePrune.Agent.Store;
 using EdgePrune.Onnx;
 
@@ -95,6 +98,42 @@ public sealed class JournalTests
         Assert.Contains($"\"digest\":\"{f.DigestOf("b")}\"", lines[^1], StringComparison.Ordinal);
         Assert.Contains($"\"replaces\":\"{f.DigestOf("a")}\"", lines[^1], StringComparison.Ordinal);
         Assert.Contains("\"reason\":\"interrupted\"", lines[^1], StringComparison.Ordinal);
+    }
+
+    /// <summary>A device that tries for weeks: the history stays short, and holds what later decisions and the controller rest on.</summary>
+    [Fact]
+    public void Old_lines_are_set_aside_and_what_is_needed_stays()
+    {
+        using var f = new StoreFixture(new ModelStoreOptions { JournalLines = 20 });
+        f.Deployer.Deploy(f.Folders.Model("a"), new DeployRequest { Note = RevisionNote.Of(9) }, TestContext.Current.CancellationToken);
+        f.Deployer.Deploy(f.Folders.Model("b"), new DeployRequest { Note = RevisionNote.Of(3) }, TestContext.Current.CancellationToken);
+        JournalEntry[] needed = [.. f.Store.History];
+        var seen = new SortedDictionary<long, JournalEntry>(needed.ToDictionary(e => e.Sequence));
+        string old = Path.Combine(f.Folders.Store, "journal.old.jsonl");
+        for (int i = 0; i < 30; i++)
+        {
+            f.Deployer.RollBack(f.Begin("c"), $"attempt {i}");
+            foreach (JournalEntry entry in f.Store.History)
+            {
+                seen[entry.Sequence] = entry;
+            }
+
+            Assert.InRange(f.Store.History.Count, 14, 54);
+            Assert.Equal(f.Store.History, f.Store.Reader.ReadHistory());
+        }
+
+        Assert.Equal(Enumerable.Range(1, 14 + (30 * 7)).Select(n => (long)n), seen.Keys);
+        Assert.Equal(needed, f.Store.History.Take(needed.Length));
+        long firstKept = f.Store.History[needed.Length].Sequence;
+        long[] setAside = [.. File.ReadAllLines(old).Select(l => JsonDocument.Parse(l).RootElement.GetProperty("seq").GetInt64())];
+        Assert.Equal(firstKept - 1, setAside[^1]);
+
+        f.Reopen();
+        f.Deployer.RollBackToPrevious("asked");
+        Assert.Equal(needed[0].Deployment, f.Store.History[0].Deployment);
+        Assert.Equal(needed[^1].Deployment, f.Store.History[^1].Deployment); // the rolled back one's own
+        Assert.Equal(14 + (30 * 7) + 1, f.Store.History[^1].Sequence);
+        Invariant.AssertServes(f.Folders.Store, f.DigestOf("a"));
     }
 
     private static int NthNewline(byte[] bytes, int n)

@@ -27,7 +27,7 @@ internal static class DeploymentEndpoints
                 }
 
                 uploads.Delete(request.Upload);
-                return Results.Created($"/v1/deployments/{id}", Find(manager, id) ?? (object)new ModelAnswer(manager.Reader.Current?.ToString(), manager.Reader.Previous?.ToString()));
+                return Results.Created($"/v1/deployments/{id}", Find(manager, id) ?? Unwritten(id, manager));
             })
             .WithSummary("Verify an upload and bring its model into service on probation.").Produces<DeploymentAnswer>(StatusCodes.Status201Created);
         deploy.MapGet("/deployments", () => All(manager).TakeLast(MaxListed))
@@ -75,6 +75,10 @@ internal static class DeploymentEndpoints
         manager.Journal.Read().GroupBy(e => e.Deployment).Select(lines => Answer(lines, manager.Progress(lines.Key)));
 
     private static DeploymentAnswer? Find(DeploymentManager manager, string id) => All(manager).FirstOrDefault(d => d.Id == id);
+
+    // The model served already, and the journal that told how it came here has been moved away.
+    private static DeploymentAnswer Unwritten(string id, DeploymentManager manager) =>
+        new(id, DeploymentState.Committed, manager.Reader.Current?.ToString() ?? "", Replaces: null, "served already", [], Probation: null, Verdict: null);
 
     private static IResult Of(DeploymentManager manager, string id) =>
         Find(manager, id) is { } deployment

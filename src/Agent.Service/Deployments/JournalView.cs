@@ -6,7 +6,7 @@ namespace EdgePrune.Agent.Service.Deployments;
 internal sealed class JournalView(StoreReader reader)
 {
     private readonly Lock gate = new();
-    private readonly string path = Path.Combine(reader.Folder, "journal.jsonl");
+    private readonly string path = Path.Combine(reader.Folder, JournalFile.Name);
     private (DateTime, long) seen;
     private IReadOnlyList<JournalEntry> entries = [];
 

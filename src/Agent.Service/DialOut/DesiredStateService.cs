@@ -18,7 +18,7 @@ internal sealed class DesiredStateService(ControllerClient controller, Deploymen
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
     private readonly ChangeSignal followed = new();
-    private readonly RevisionJournal journal = new(manager.Reader.ReadHistory);
+    private readonly RevisionJournal journal = new(manager.Journal.Read);
     private ResultReport? outcome; // of a revision of which the journal knows nothing
     private ResultReport? told;
     private long current;
@@ -113,7 +113,7 @@ internal sealed class DesiredStateService(ControllerClient controller, Deploymen
             {
                 await controller.FetchAsync(wanted, maxBundleBytes, file, cancellationToken).ConfigureAwait(false);
                 file.Position = 0;
-                string id = await manager.DeployAsync(file, new DeployOrder(RevisionJournal.NoteOf(wanted.Revision), Decides: null, AllowBad: false), cancellationToken).ConfigureAwait(false);
+                string id = await manager.DeployAsync(file, new DeployOrder(RevisionNote.Of(wanted.Revision), Decides: null, AllowBad: false), cancellationToken).ConfigureAwait(false);
                 outcome = new ResultReport(wanted.Revision, "committed", id, "this model was in service already"); // unless the journal knows better
             }
             catch (InputException e)

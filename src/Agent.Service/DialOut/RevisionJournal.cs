@@ -1,4 +1,3 @@
-using System.Globalization;
 using EdgePrune.Agent.Fleet;
 using EdgePrune.Agent.Store;
 using System.Text.Json;
@@ -11,13 +10,10 @@ namespace EdgePrune.Agent.Service.DialOut;
 /// </summary>
 internal sealed class RevisionJournal(Func<IReadOnlyList<JournalEntry>> history)
 {
-    private const string Mark = "controller revision ";
     private const int MaxAttempts = 3;
 
-    public static string NoteOf(long revision) => Mark + revision.ToString(CultureInfo.InvariantCulture);
-
     /// <summary>The highest revision that was ever deployed here; 0: none.</summary>
-    public long Highest => history().Select(e => RevisionOf(e.Note)).Max() ?? 0;
+    public long Highest => history().Select(e => RevisionNote.Read(e.Note)).Max() ?? 0;
 
     /// <summary>Whether a deployment, of whatever origin, is still undecided.</summary>
     public bool IsBusy => history() is [.., var last] && last.State.IsLive();
@@ -25,7 +21,7 @@ internal sealed class RevisionJournal(Func<IReadOnlyList<JournalEntry>> history)
     /// <summary>How the newest deployment of a revision stands; null: it has not been deployed, or only an interruption has ended it so far.</summary>
     public ResultReport? Find(long revision)
     {
-        IGrouping<string, JournalEntry>[] attempts = [.. history().Where(e => RevisionOf(e.Note) == revision).GroupBy(e => e.Deployment)];
+        IGrouping<string, JournalEntry>[] attempts = [.. history().Where(e => RevisionNote.Read(e.Note) == revision).GroupBy(e => e.Deployment)];
         if (attempts.Length == 0)
         {
             return null;
@@ -36,11 +32,5 @@ internal sealed class RevisionJournal(Func<IReadOnlyList<JournalEntry>> history)
         return interrupted && attempts.Length < MaxAttempts
             ? null
             : new ResultReport(revision, JsonSerializer.SerializeToElement(last.State).GetString()!, last.Deployment, last.Reason is { Length: > 1000 } long_ ? long_[..1000] : last.Reason);
-    }
-
-    private static long? RevisionOf(string? note)
-    {
-        int at = note?.LastIndexOf(Mark, StringComparison.Ordinal) ?? -1;
-        return at >= 0 && long.TryParse(note.AsSpan(at + Mark.Length), NumberStyles.None, CultureInfo.InvariantCulture, out long revision) ? revision : null;
     }
 }

@@ -147,7 +147,7 @@ public sealed class Deployer(ModelStore store, IModelCheck check, IPreflight pre
             throw new InputException($"cannot roll back: the previous model {previous} is damaged or missing. {current} stays; deploy a good model");
         }
 
-        JournalEntry? committed = store.History.LastOrDefault(e => e.State == DeploymentState.Committed && e.Digest == current);
+        JournalEntry? committed = LastCommit(current);
         Journal(
             new JournalEntry
             {
@@ -217,8 +217,11 @@ public sealed class Deployer(ModelStore store, IModelCheck check, IPreflight pre
             store.Place(incoming); // the same model, whole: deploying it again is how a damaged one is repaired
         }
 
-        return new ActiveDeployment(this, entry, store.Reader.PathOf(incoming.Digest), preflight: null, alreadyCurrent: true);
+        // The deployment that brought it here is the one to be told of: this one leaves no line.
+        return new ActiveDeployment(this, LastCommit(incoming.Digest) ?? entry, store.Reader.PathOf(incoming.Digest), preflight: null, alreadyCurrent: true);
     }
+
+    private JournalEntry? LastCommit(ModelDigest digest) => store.History.LastOrDefault(e => e.State == DeploymentState.Committed && e.Digest == digest);
 
     private JournalEntry Journal(JournalEntry entry, DeploymentState state, string faultPoint)
     {

@@ -17,6 +17,8 @@ public static class FaultPoint
     public const string PointerRemoved = "store.pointer.removed";
     public const string JournalWritten = "store.journal.written";
     public const string JournalFlushed = "store.journal.flushed";
+    public const string JournalSetAside = "store.journal.set-aside";
+    public const string JournalShortened = "store.journal.shortened";
     public const string RecoveryBegun = "store.recovery.begun";
     public const string RecoveryJournalled = "store.recovery.journalled";
     public const string RecoveryFinished = "store.recovery.finished";
@@ -35,7 +37,7 @@ public static class FaultPoint
     [
         ObjectCreated, ObjectWritten, ObjectFlushed, ObjectRenamed, ObjectSynced, ObjectCollected,
         PointerCreated, PointerRenamed, PointerSynced, PointerRemoved,
-        JournalWritten, JournalFlushed,
+        JournalWritten, JournalFlushed, JournalSetAside, JournalShortened,
         RecoveryBegun, RecoveryJournalled, RecoveryFinished,
         Received, Verified, Staged, Preflight, Switched, Probation, Committed, RolledBack, Refused,
     ];

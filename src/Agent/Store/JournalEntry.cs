@@ -9,7 +9,7 @@ namespace EdgePrune.Agent.Store;
 /// </summary>
 public sealed record JournalEntry
 {
-    /// <summary>Counts up by one from the first line of the journal.</summary>
+    /// <summary>Counts up by one from the first line that was ever written; where lines were set aside, numbers are missing.</summary>
     [JsonPropertyName("seq")]
     public required long Sequence { get; init; }
 

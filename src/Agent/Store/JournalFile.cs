@@ -8,7 +8,10 @@ internal static class JournalFile
 {
     public const string Name = "journal.jsonl";
 
-    /// <summary>More than a century of daily deployments; a larger file is not one that this program wrote.</summary>
+    /// <summary>Lines that were set aside last.</summary>
+    public const string OldName = "journal.old.jsonl";
+
+    /// <summary>Far above what <see cref="ModelStoreOptions.JournalLines"/> lets grow; a larger file is not one that this program wrote.</summary>
     private const long MaxBytes = 256L << 20;
 
     /// <param name="path">The journal; it need not exist.</param>
@@ -29,6 +32,7 @@ internal static class JournalFile
         }
 
         int start = 0;
+        long number = 0; // of the last line read
         while (start < bytes.Length)
         {
             int line = bytes.AsSpan(start).IndexOf((byte)'\n');
@@ -38,11 +42,11 @@ internal static class JournalFile
             }
 
             int next = start + line + 1;
-            if (!TryParse(bytes.AsSpan(start, line), entries.Count, out JournalEntry? entry, out string error))
+            if (!TryParse(bytes.AsSpan(start, line), number, out JournalEntry? entry, out string error))
             {
                 // A power cut can leave the last line's blocks allocated and filled with anything, also with what looks like
                 // several lines. Where lines of ours follow it is damage.
-                if (!AnyFollows(bytes.AsSpan(next), entries.Count))
+                if (!AnyFollows(bytes.AsSpan(next), number))
                 {
                     break;
                 }
@@ -53,6 +57,7 @@ internal static class JournalFile
             }
 
             entries.Add(entry);
+            number = entry.Sequence;
             start = next;
         }
 
@@ -79,13 +84,13 @@ internal static class JournalFile
     }
 
     // Each line is flushed before the next one is begun, so of lines that follow a torn one none can be whole.
-    private static bool AnyFollows(ReadOnlySpan<byte> rest, int index)
+    private static bool AnyFollows(ReadOnlySpan<byte> rest, long number)
     {
         foreach (Range line in rest.Split((byte)'\n'))
         {
             try
             {
-                if (JsonSerializer.Deserialize(rest[line], JournalJson.Default.JournalEntry)?.Sequence > index)
+                if (JsonSerializer.Deserialize(rest[line], JournalJson.Default.JournalEntry)?.Sequence > number)
                 {
                     return true;
                 }
@@ -101,7 +106,7 @@ internal static class JournalFile
 
     private static bool TryParse(
         ReadOnlySpan<byte> line,
-        int index,
+        long before,
         [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out JournalEntry? entry,
         out string error)
     {
@@ -116,7 +121,7 @@ internal static class JournalFile
             return false;
         }
 
-        error = entry is null ? "null" : entry.Sequence != index + 1 ? $"number {entry.Sequence}, expected {index + 1}" : "";
+        error = entry is null ? "null" : entry.Sequence <= before ? $"number {entry.Sequence} after {before}" : "";
         if (error.Length > 0)
         {
             entry = null;

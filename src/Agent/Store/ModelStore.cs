@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using EdgePrune.Agent.Faults;
+using EdgePrune.Agent.Fleet;
 using EdgePrune.Onnx;
 using EdgePrune.Onnx.Files;
 
@@ -39,7 +40,7 @@ public sealed class ModelStore : IDisposable
     /// <summary>Reads this store.</summary>
     public StoreReader Reader { get; }
 
-    /// <summary>All deployments so far, a line for each state, oldest first.</summary>
+    /// <summary>The deployments so far, a line for each state, oldest first; of very many the last ones.</summary>
     public IReadOnlyList<JournalEntry> History => _journal.Entries;
 
     /// <summary>How opening ended a deployment that an earlier process had left undecided; null: there was none.</summary>
@@ -87,7 +88,10 @@ public sealed class ModelStore : IDisposable
         }
     }
 
-    /// <summary>Removes every model but the current, the previous, and those of a deployment under way.</summary>
+    /// <summary>
+    /// Removes every model but the current, the previous, and those of a deployment under way, and sets aside what the journal has
+    /// too much of.
+    /// </summary>
     /// <returns>How many were removed.</returns>
     public int CollectGarbage()
     {
@@ -96,7 +100,13 @@ public sealed class ModelStore : IDisposable
         DurableDirectory.Sync(Reader.Folder);
         JournalEntry? live = Live;
         ModelDigest?[] kept = [_current.Read(), _previous.Read(), live?.Digest, live?.Replaces, live?.Previous];
-        return _objects.Collect(kept.OfType<ModelDigest>().Select(d => d.Hex).ToHashSet());
+        int removed = _objects.Collect(kept.OfType<ModelDigest>().Select(d => d.Hex).ToHashSet());
+        if (History.Count > 2 * Options.JournalLines)
+        {
+            _journal.SetAside(Options.JournalLines, NeededDeployments(kept));
+        }
+
+        return removed;
     }
 
     /// <summary>Closes the store. A deployment still undecided is ended by the next opening.</summary>
@@ -180,6 +190,15 @@ public sealed class ModelStore : IDisposable
     /// <summary>The reason of a way back, which says so where it is not the usual one.</summary>
     internal static string WithWay(string reason, JournalEntry live, JournalEntry back) =>
         live.Replaces == back.Replaces ? reason : $"{reason}; the model before it, {live.Replaces}, is damaged, so that {back.Replaces} serves again";
+
+    // By which the models that are kept got here, which tells their canaries' figures; and what tells how far a controller has come.
+    private HashSet<string> NeededDeployments(IReadOnlyCollection<ModelDigest?> kept)
+    {
+        long? newest = History.Max(e => RevisionNote.Read(e.Note));
+        IEnumerable<JournalEntry> commits = History.Where(e => e.State == DeploymentState.Committed && kept.Contains(e.Digest)).GroupBy(e => e.Digest).Select(lines => lines.Last());
+        IEnumerable<JournalEntry> revisions = History.Where(e => newest is not null && RevisionNote.Read(e.Note) == newest);
+        return [.. commits.Concat(revisions).Select(e => e.Deployment)];
+    }
 
     private static InputException NotWritable(string folder, Exception e) =>
         new($"the model store {folder} is not writable ({e.Message}); change its permissions or use another folder", e);

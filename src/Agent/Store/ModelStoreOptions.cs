@@ -17,6 +17,12 @@ public sealed record ModelStoreOptions
     /// </summary>
     public bool UseLinks { get; init; } = !OperatingSystem.IsWindows();
 
+    /// <summary>
+    /// How many lines the journal keeps at least (a deployment has seven). When it has twice as many the older ones are set aside:
+    /// whoever asks for the history gets all of it, and a board that cannot deploy tries every few seconds for weeks.
+    /// </summary>
+    public int JournalLines { get; init; } = 1024;
+
     /// <summary>Gives the times in the journal.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 

@@ -63,6 +63,17 @@ public sealed record DeviceScenario(string Name, Action<Device> Prepare, Action<
             deployer.RollBackToPrevious("asked");
             mark("serves d");
         })),
+        new("set lines aside", WithHistory, (d, mark) => InStore(
+            d,
+            (_, deployer) =>
+            {
+                foreach (string model in (string[])["b", "d"])
+                {
+                    deployer.Deploy(d.Model(model), Request);
+                    mark("serves " + model);
+                }
+            },
+            journalLines: 6)),
         new("first trust", _ => { }, (d, mark) =>
         {
             d.OpenTrust();
@@ -161,9 +172,9 @@ public sealed record DeviceScenario(string Name, Action<Device> Prepare, Action<
         mark(string.Create(CultureInfo.InvariantCulture, $"uploaded {upload.Id} {bytes.Length}"));
     }
 
-    private static void InStore(Device device, Action<ModelStore, Deployer> act)
+    private static void InStore(Device device, Action<ModelStore, Deployer> act, int journalLines = 1000)
     {
-        using ModelStore store = ModelStore.Open(device.Store, new ModelStoreOptions { ReservedFreeBytes = 0 });
+        using ModelStore store = ModelStore.Open(device.Store, new ModelStoreOptions { ReservedFreeBytes = 0, JournalLines = journalLines });
         act(store, Scenario.CreateDeployer(store));
     }
 

@@ -80,7 +80,7 @@ public sealed class KnowledgeTests
 
         PruneResult result = Pruning.Run(
             large,
-            new PruneOptions { Budget = BudgetRequest.Remove(0), Device = Device.Load("host"), Knowledge = new KnowledgeOptions { Transfer = plan }, SweepBudget = new Seconds(0.2), CompareBudget = new Seconds(0.1) },
+            new PruneOptions { Budget = BudgetRequest.Remove(0), Device = Device.Load("host"), Knowledge = new KnowledgeOptions { Transfer = plan }, CostStore = DigitsCosts.Copy(), SweepBudget = new Seconds(0.2), CompareBudget = new Seconds(0.1) },
             cancel: TestContext.Current.CancellationToken);
         Assert.True(result.Equivalence.Ok);
         Assert.Equal(5 + 6, result.Plan.Units.Count);

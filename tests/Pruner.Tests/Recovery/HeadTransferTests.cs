@@ -85,6 +85,7 @@ public sealed class HeadTransferTests
         PruneOptions options = SmallSchedules.Options(0.3, null, new RecoveryOptions { Training = Target(), Steps = 25, LearningRate = 0.05, BatchSize = 32 }) with
         {
             Transfer = new TransferOptions { Order = order, HeadSteps = 15, Steps = 25 },
+            CostStore = DigitsCosts.Copy(),
             SweepBudget = new Seconds(0.1),
             CompareBudget = new Seconds(0.1),
         };

@@ -84,6 +84,7 @@ public sealed class ScheduledPruningTests
         {
             Budget = BudgetRequest.AtMost(CostMetric.Macs, 0.5),
             Calibration = new CalibrationData(SmallSchedules.DigitsData(160), 100),
+            CostStore = DigitsCosts.Copy(),
             SweepBudget = new Seconds(0.1),
             CompareBudget = new Seconds(0.1),
         };

@@ -83,6 +83,7 @@ public sealed class FloorSearchTests
         Floor = floor,
         HeldOut = Held,
         Device = Device.Load("host"),
+        CostStore = DigitsCosts.Copy(),
         SweepBudget = new Seconds(0.3),
         CompareBudget = new Seconds(0.2),
     };

@@ -23,6 +23,7 @@ internal static class DeviceChecks
         ["refuse"] = (["a", "a"], []),
         ["recover from probation"] = (["a", "a"], ["b"]),
         ["deploy during an upload"] = (["a", "b"], []),
+        ["set lines aside"] = (["a", "b", "d"], []),
         ["one after the other"] = (["a", "b", "d", "a", "d"], []),
     };
 
