@@ -42,6 +42,13 @@ public sealed class LoopReportTests
     [Fact]
     public void Against_an_agent() => Golden.Check("loop-agent", Rendered.At(80, console => LoopReport.Show(console, Remote)));
 
+    [Fact]
+    public void A_budget_kept_within_what_a_measurement_can_tell_says_so()
+    {
+        LoopDocument near = Remote with { Target = new PruneTarget("energy", 0.7, 0.686, 0.712, Met: true) };
+        Assert.Contains("kept by measurement, within the 2 %", Rendered.At(120, console => LoopReport.Show(console, near)), StringComparison.Ordinal);
+    }
+
     private static LoopRound Round(int number, double aim, double predicted, double measured, bool met) => new(
         number, aim, predicted, predicted, measured, measured / predicted, met, IsCheapest: false, 64 + number, 3.5, "ab12",
         new Figure(measured, measured - 0.01, measured + 0.01), new Figure(measured, measured - 0.01, measured + 0.01),

@@ -18,10 +18,10 @@ public sealed record ModelStoreOptions
     public bool UseLinks { get; init; } = !OperatingSystem.IsWindows();
 
     /// <summary>
-    /// How many lines the journal keeps at least (a deployment has seven). When it has twice as many the older ones are set aside:
-    /// whoever asks for the history gets all of it, and a board that cannot deploy tries every few seconds for weeks.
+    /// How many lines the journal keeps at least: a hundred deployments of seven lines, as many as the agent lists. When it has twice
+    /// as many the older ones are set aside: a board that cannot deploy tries every few seconds for weeks.
     /// </summary>
-    public int JournalLines { get; init; } = 1024;
+    public int JournalLines { get; init; } = 700;
 
     /// <summary>Gives the times in the journal.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;

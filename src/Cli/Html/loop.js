@@ -6,7 +6,7 @@ function loopPage({ loop, profile, costs, remark }) {
   const share = value => `${(value * 100).toFixed(1)} %`;
   const interval = ratio => `${share(ratio.low)} to ${share(ratio.high)} of before`;
   const budget = {
-    met: `kept: a measurement came to ${share(loop.target.measured_share)} of before`,
+    met: `kept: a measurement came to ${share(loop.target.measured_share)} of before${loop.target.measured_share > loop.target.share ? ', within the 2 % that one run differs from the next by' : ''}`,
     unreachable: 'proven out of reach: the cheapest plan was measured and takes more',
     missed: 'not met in the rounds that were allowed',
   }[loop.budget] ?? (loop.target.met ? 'kept' : 'not met');

@@ -49,6 +49,7 @@ internal static class LoopReport
         {
             yield return ("budget", word switch
             {
+                BudgetWord.Met when document.Target.MeasuredShare > document.Target.Share => "kept by measurement, within the 2 % that one run differs from the next by",
                 BudgetWord.Met => "kept by measurement",
                 BudgetWord.Unreachable => "proven out of reach: the cheapest plan was measured and takes more",
                 _ => "not met in the rounds that were made",

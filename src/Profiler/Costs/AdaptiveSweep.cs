@@ -23,6 +23,7 @@ internal sealed class AdaptiveSweep
     private readonly SweepOptions options;
     private readonly Func<int[], BlockMeasurement> measure;
     private readonly Func<int[], BlockPath?> describe;
+    private readonly Action<IReadOnlyList<int[]>> ahead;
     private readonly Func<bool> timeIsUp;
     private readonly Dictionary<string, BlockMeasurement> points = [];
     private readonly Dictionary<int, int[][]> knots = [];
@@ -31,15 +32,17 @@ internal sealed class AdaptiveSweep
     /// <param name="full">Full widths, at least one; see <see cref="CostSurface.Reduce"/> for many axes.</param>
     /// <param name="measure">Measures, or answers from a store.</param>
     /// <param name="describe">What the runtime makes of some widths; null where it does not tell.</param>
+    /// <param name="ahead">Told beforehand of which widths <paramref name="describe"/> is going to be asked.</param>
     /// <param name="timeIsUp">True when only what is necessary may still be measured.</param>
     public AdaptiveSweep(
-        IReadOnlyList<int> full, SweepOptions options, Func<int[], BlockMeasurement> measure, Func<int[], BlockPath?> describe, Func<bool> timeIsUp)
+        IReadOnlyList<int> full, SweepOptions options, Func<int[], BlockMeasurement> measure, Func<int[], BlockPath?> describe, Action<IReadOnlyList<int[]>> ahead, Func<bool> timeIsUp)
     {
         bool together = full.Count > CostSurface.MaxAxes;
         this.full = together ? [full.Max()] : full;
         this.options = options;
         this.measure = together ? at => measure(Spread(at[0], full)) : measure;
         this.describe = together ? at => describe(Spread(at[0], full)) : describe;
+        this.ahead = together ? at => ahead([.. at.Select(w => Spread(w[0], full))]) : ahead;
         this.timeIsUp = timeIsUp;
         RealWidths = full;
     }
@@ -82,12 +85,18 @@ internal sealed class AdaptiveSweep
     private static int[] Spread(int scale, IReadOnlyList<int> full) =>
         [.. full.Select(f => Math.Clamp((int)Math.Round((double)scale * f / full.Max()), 1, f))];
 
-    private AxisPaths Described(int axis, int[] others) => AxisPaths.Of(full[axis], w =>
+    private AxisPaths Described(int axis, int[] others)
     {
-        int[] at = [.. others];
-        at[axis] = w;
-        return describe(at)!.Value;
-    });
+        ahead([.. AxisPaths.Asked(full[axis]).Select(At)]);
+        return AxisPaths.Of(full[axis], w => describe(At(w))!.Value);
+
+        int[] At(int w)
+        {
+            int[] at = [.. others];
+            at[axis] = w;
+            return at;
+        }
+    }
 
     // The stairs of an axis where the others are on given paths. They were found with the others at full width; elsewhere the
     // runtime is asked again, and where it does not tell no stairs are taken for granted.

@@ -57,18 +57,14 @@ internal sealed class AxisPaths
         return new AxisPaths([.. widths.Select(w => steps.IsAligned(w) == main ? 0 : 1)], [.. widths.Select(steps.Top)]);
     }
 
+    /// <summary>The widths that must be known of to know of all.</summary>
+    internal static IEnumerable<int> Asked(int full) => Enumerable.Range(1, full).Where(w => w <= Period || w > (full / Period * Period) - Period);
+
     /// <summary>From what the runtime makes of each width.</summary>
     public static AxisPaths Of(int full, Func<int, BlockPath> describe)
     {
         int last = full / Period * Period;
-        var known = new Dictionary<int, BlockPath>();
-        for (int w = 1; w <= full; w++)
-        {
-            if (w <= Period || w > last - Period)
-            {
-                known[w] = describe(w);
-            }
-        }
+        var known = Asked(full).ToDictionary(w => w, describe);
 
         // Widths between are named after the one that they repeat, with its distance, so that stairs do not join.
         BlockPath At(int w)

@@ -238,6 +238,8 @@ internal sealed class CostStore : IDisposable
         }
 
         Execute("PRAGMA journal_mode = WAL");
+        // A power cut may cost the last points, never the table; a flush for each of hundreds of points would cost an SD card seconds.
+        Execute("PRAGMA synchronous = NORMAL");
         Execute(
             """
             BEGIN;

@@ -92,7 +92,7 @@ public static class CostSweep
             try
             {
                 CostSurface surface = Surface(
-                    first.Block, at => Measured(first.Block, at, Elapsed() > deadline), at => Described(first.Block, at), () => Elapsed() > deadline, options);
+                    first.Block, at => Measured(first.Block, at, Elapsed() > deadline), at => Described(first.Block, at), at => DescribeAhead(first.Block, at), () => Elapsed() > deadline, options);
                 surfaces[first.Block.Key] = surface;
                 store.AddSurface(context, first.Block.Key, surface);
             }
@@ -138,14 +138,37 @@ public static class CostSweep
 
             return path;
         }
+
+        // Nothing is timed meanwhile, so all cores may ask the runtime; a hundred widths of a layer are a hundred sessions.
+        void DescribeAhead(CostBlock block, IReadOnlyList<int[]> asked)
+        {
+            int[][] missing = [.. asked.Where(at => !store.TryFindPath(context, block.Key, at, out _))];
+            var told = new BlockPath?[missing.Length];
+            try
+            {
+                Parallel.For(0, missing.Length, new ParallelOptions { CancellationToken = cancel, MaxDegreeOfParallelism = Environment.ProcessorCount }, i => told[i] = timer.Describe(block, missing[i]));
+            }
+            catch (AggregateException)
+            {
+                // Whoever asks for that width gets the error itself.
+            }
+
+            foreach ((int[] at, BlockPath? path) in missing.Zip(told))
+            {
+                if (path is { } known)
+                {
+                    store.AddPath(context, block.Key, at, known);
+                }
+            }
+        }
     }
 
     private static CostSurface Surface(
-        CostBlock block, Func<int[], BlockMeasurement> measure, Func<int[], BlockPath?> describe, Func<bool> timeIsUp, SweepOptions options)
+        CostBlock block, Func<int[], BlockMeasurement> measure, Func<int[], BlockPath?> describe, Action<IReadOnlyList<int[]>> ahead, Func<bool> timeIsUp, SweepOptions options)
     {
         if (block.FullWidths.Count > 0)
         {
-            return new AdaptiveSweep(block.FullWidths, options, measure, describe, timeIsUp).Run();
+            return new AdaptiveSweep(block.FullWidths, options, measure, describe, ahead, timeIsUp).Run();
         }
 
         var constant = new Dictionary<int, CostGrid> { [0] = new([], measure, 0) };
