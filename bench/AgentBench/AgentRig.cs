@@ -152,7 +152,10 @@ internal sealed class AgentRig : IDisposable
         // As published for a board, where the script that starts this has done so.
         string program = Environment.GetEnvironmentVariable("EDGEPRUNE_BENCH_AGENT") ?? AppContext.BaseDirectory;
         var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [Path.Combine(program, "edgeprune-agent.dll")]);
-        start.Environment["DOTNET_GCgen0size"] = "100000"; // as the unit file sets it
+        // As the unit file sets them.
+        start.Environment["DOTNET_GCgen0size"] = "100000";
+        start.Environment["MALLOC_ARENA_MAX"] = "2";
+        start.Environment["MALLOC_MMAP_THRESHOLD_"] = "1048576";
         foreach ((string name, string value) in usual.Concat(tls).Concat(settings))
         {
             start.Environment["EDGEPRUNE_AGENT_" + name] = value;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using EdgePrune.Bench.Agent;
 
-// agent-switch [SWITCHES [CLIENTS [QUIET_SECONDS [THINK_MS [MODEL]]]]]; agent-overhead [ROUNDS [IDLE_SECONDS [MODEL]]]; agent-soak [MINUTES [MODEL]]
+// agent-switch [SWITCHES [CLIENTS [QUIET_SECONDS [THINK_MS [MODEL]]]]]; agent-overhead [ROUNDS [IDLE_SECONDS [MODEL]]]; agent-soak [MINUTES [MODEL [PARTS]]]
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 double Number(int place, double fallback) => args.Length > place ? double.Parse(args[place], CultureInfo.InvariantCulture) : fallback;
 string? Text(int place) => args.Length > place ? args[place] : null;
@@ -12,7 +12,7 @@ switch (args.FirstOrDefault())
     case "overhead":
         return await OverheadBench.RunAsync((int)Number(1, 2000), Number(2, 30), Text(3));
     case "soak":
-        return await SoakBench.RunAsync(Number(1, 30), Text(2));
+        return await SoakBench.RunAsync(Number(1, 30), Text(2) is "" ? null : Text(2), Text(3));
     case "bare":
         return OverheadBench.Bare(args[1]);
     default:

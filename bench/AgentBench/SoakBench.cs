@@ -9,8 +9,14 @@ namespace EdgePrune.Bench.Agent;
 /// <summary>Deploys, rolls back, answers and refuses without a pause, and watches what the agent holds.</summary>
 internal static class SoakBench
 {
-    public static async Task<int> RunAsync(double minutes, string? path)
+    private static readonly string[] Everything = ["deploy", "infer", "look", "connect"];
+
+    /// <param name="minutes">How long.</param>
+    /// <param name="path">The model; null: one of 3 MB.</param>
+    /// <param name="parts">What is done, words of <see cref="Everything"/> with commas between, to find what grows; null: all of it.</param>
+    public static async Task<int> RunAsync(double minutes, string? path, string? parts = null)
     {
+        HashSet<string> does = [.. parts?.Split(',') ?? Everything];
         byte[] first = path is null ? BenchModels.ThreeMegabytes() : await File.ReadAllBytesAsync(path);
         byte[][] models = [first, BenchModels.Scaled(first, 1.5f)];
         using ModelSession session = ModelSession.Create(first, "the model");
@@ -31,20 +37,20 @@ internal static class SoakBench
         int serving = 0;
         while (Stopwatch.GetElapsedTime(start) < length)
         {
-            string id = await rig.DeployAsync(client, models[1 - serving]);
-            requests += await InferAsync(client, npz, json, 200);
-            if (cycles % 3 == 2)
+            string? id = does.Contains("deploy") ? await rig.DeployAsync(client, models[1 - serving]) : null;
+            requests += does.Contains("infer") ? await InferAsync(client, npz, json, 200) : 0;
+            if (id is not null && cycles % 3 == 2)
             {
                 await AgentRig.RollBackAsync(client, id);
             }
-            else
+            else if (id is not null)
             {
                 await AgentRig.CommitAsync(client, id);
                 serving = 1 - serving;
             }
 
-            requests += await InferAsync(client, npz, json, 200);
-            await NuisancesAsync(rig, client);
+            requests += does.Contains("infer") ? await InferAsync(client, npz, json, 200) : 0;
+            await NuisancesAsync(rig, client, does);
             cycles++;
         }
 
@@ -66,20 +72,22 @@ internal static class SoakBench
     }
 
     // What clients do besides: look, break off, send rubbish, come and go.
-    private static async Task NuisancesAsync(AgentRig rig, HttpClient client)
+    private static async Task NuisancesAsync(AgentRig rig, HttpClient client, HashSet<string> does)
     {
-        foreach (string look in (string[])["/health", "/metrics", "/v1/deployments", "/v1/inference/stats", "/v1/device"])
+        foreach (string look in !does.Contains("look") ? [] : (string[])["/health", "/metrics", "/v1/deployments", "/v1/inference/stats", "/v1/device"])
         {
             using HttpResponseMessage response = await client.GetAsync(look);
             response.EnsureSuccessStatusCode();
         }
 
-        using (HttpResponseMessage refused = await Requests.PostAsync(client, "{\"inputs\": 3}"u8.ToArray(), "application/json"))
+        if (does.Contains("look"))
         {
-            if ((int)refused.StatusCode != 422)
-            {
-                throw new InvalidOperationException($"rubbish was answered with {refused.StatusCode}");
-            }
+            await RefusedAsync(client);
+        }
+
+        if (!does.Contains("connect"))
+        {
+            return;
         }
 
         using HttpClient other = rig.Client();
@@ -91,6 +99,17 @@ internal static class SoakBench
         }
         catch (OperationCanceledException)
         {
+        }
+    }
+
+    private static async Task RefusedAsync(HttpClient client)
+    {
+        using (HttpResponseMessage refused = await Requests.PostAsync(client, "{\"inputs\": 3}"u8.ToArray(), "application/json"))
+        {
+            if ((int)refused.StatusCode != 422)
+            {
+                throw new InvalidOperationException($"rubbish was answered with {refused.StatusCode}");
+            }
         }
     }
 
