@@ -110,14 +110,14 @@ public sealed class SensorsTests
     }
 
     [Fact]
-    public void A_recording_is_a_trace_that_can_be_replayed()
+    public void A_recording_is_a_trace_that_can_be_replayed() => Patience.Try(longer =>
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "sysfs is an interface of Linux");
         using var machine = new FakeMachine();
         machine.Hwmon("ina226", "power1_input", "2500000");
         string file = machine.File("trace.csv");
 
-        CapturedRun run = machine.Run("sensors", "--record", file, "--for", "400ms", "--json");
+        CapturedRun run = machine.Run("sensors", "--record", file, "--for", $"{400 * longer}ms", "--json");
 
         Assert.Equal(ExitCode.Ok, run.Code);
         JsonRail(run, out double mean, out long readings);
@@ -125,20 +125,20 @@ public sealed class SensorsTests
         PowerTrace trace = TraceReader.Read(file);
         Assert.Equal("complete", trace.Facts["end"]);
         Assert.Equal(readings, trace.Samples.Count(s => s.IsFresh));
-    }
+    });
 
     [Fact]
-    public void Stopping_a_watch_is_a_good_end()
+    public void Stopping_a_watch_is_a_good_end() => Patience.Try(longer =>
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "sysfs is an interface of Linux");
         using var machine = new FakeMachine();
         machine.Hwmon("ina226", "power1_input", "2500000");
-        using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
+        using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(300 * longer));
         CapturedRun run = machine.Run(stop.Token, "sensors", "--watch", "--record", machine.File("t.csv"));
         Assert.Equal(ExitCode.Ok, run.Code);
         Assert.Contains("2.50 W", run.Out, StringComparison.Ordinal);
         Assert.Equal("complete", TraceReader.Read(machine.File("t.csv")).Facts["end"]);
-    }
+    });
 
     [Fact]
     public void A_full_disk_is_told()
@@ -152,28 +152,28 @@ public sealed class SensorsTests
     }
 
     [Fact]
-    public void A_sensor_that_fails_while_it_is_watched_ends_with_4_and_a_valid_trace()
+    public void A_sensor_that_fails_while_it_is_watched_ends_with_4_and_a_valid_trace() => Patience.Try(longer =>
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "sysfs is an interface of Linux");
         using var machine = new FakeMachine();
         string power = machine.Hwmon("ina226", "power1_input", "2500000");
-        using var later = new Timer(_ => Overwrite(power), null, 500, Timeout.Infinite);
+        using var later = new Timer(_ => Overwrite(power), null, 500 * longer, Timeout.Infinite);
         CapturedRun run = machine.Run("sensors", "--record", machine.File("t.csv"), "--for", "30s");
         Assert.Equal(ExitCode.DeviceUnavailable, run.Code);
         Assert.Contains("does not hold one whole number", run.Error, StringComparison.Ordinal);
         Assert.StartsWith("stopped: ", TraceReader.Read(machine.File("t.csv")).Facts["end"], StringComparison.Ordinal);
-    }
+    });
 
     [Fact]
-    public void A_check_measures_the_board_at_rest()
+    public void A_check_measures_the_board_at_rest() => Patience.Try(longer =>
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "sysfs is an interface of Linux");
         using var machine = new FakeMachine();
         machine.Hwmon("ina226", "power1_input", "2500000");
-        CapturedRun run = machine.Run("sensors", "--check", "--for", "1s", "--json");
+        CapturedRun run = machine.Run("sensors", "--check", "--for", $"{longer}s", "--json");
         Assert.Equal(ExitCode.Ok, run.Code);
         Assert.Equal(2.5, run.Document.GetProperty("noise").GetProperty("mean_w").GetDouble(), 6);
-    }
+    });
 
     [Theory]
     [InlineData("--for", "10s")]

@@ -60,12 +60,16 @@ public sealed class OtlpTests
         await ServiceFixture.DeployAsync(client, f.Bundle(1, 2));
         await ServiceFixture.AnswerAsync(client, 1, 2, 3, 4);
         Assert.Equal(HttpStatusCode.UnprocessableEntity, (await client.PostAsJsonAsync("/v1/infer", new { inputs = new { } }, Cancel)).StatusCode);
-        string text = await client.GetStringAsync("/metrics", Cancel);
-        foreach (string line in (string[])["edgeprune_inference_duration_seconds_count{} 1", "edgeprune_healthy{} 1", "edgeprune_trust_up_to_date{} 1", "edgeprune_inference_failures_total{} 1"])
+        string text = "";
+        string[] missing = ["edgeprune_inference_duration_seconds_count{} 1", "edgeprune_healthy{} 1", "edgeprune_trust_up_to_date{} 1", "edgeprune_inference_failures_total{} 1"];
+        for (int i = 0; i < 200 && missing.Length > 0; i++)
         {
-            Assert.Contains(text.Split('\n'), l => l.StartsWith(line, StringComparison.Ordinal));
+            await Task.Delay(i == 0 ? 0 : 100, Cancel); // a request is counted when it has ended, which is after its answer came
+            text = await client.GetStringAsync("/metrics", Cancel);
+            missing = [.. missing.Where(line => !text.Split('\n').Any(l => l.StartsWith(line, StringComparison.Ordinal)))];
         }
 
+        Assert.True(missing.Length == 0, $"{string.Join(", ", missing)} is not in{Environment.NewLine}{text}");
         Assert.Contains("process_cpu_time_seconds_total{cpu_mode=\"user\"}", text, StringComparison.Ordinal);
         Assert.Contains("http_server_request_duration_seconds_count{", text, StringComparison.Ordinal);
 

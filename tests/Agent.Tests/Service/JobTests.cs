@@ -56,7 +56,7 @@ public sealed class JobTests
     }
 
     [Fact]
-    public async Task Where_the_board_has_a_sensor_the_energies_of_a_comparison_are_the_sensors()
+    public Task Where_the_board_has_a_sensor_the_energies_of_a_comparison_are_the_sensors() => Patience.TryAsync(async longer =>
     {
         await using ServiceFixture f = await ServiceFixture.StartAsync(settings: ("device", "simulated-ina219"));
         using var keys = new SiteKeys(f.Authority);
@@ -64,13 +64,13 @@ public sealed class JobTests
         string small = await UploadAsync(agent, keys, Network(8));
         string large = await UploadAsync(agent, keys, Network(4096));
 
-        ComparisonDocument comparison = ComparisonDocument.Parse(await RunAsync(agent, new AgentJobRequest("compare", small, large, Seconds: 0.5)), "the comparison");
+        ComparisonDocument comparison = ComparisonDocument.Parse(await RunAsync(agent, new AgentJobRequest("compare", small, large, Seconds: 0.5 * longer)), "the comparison");
 
         Assert.Equal("simulated", comparison.Provenance);
         Assert.True(comparison.EnergyRatio.Low > 1, $"{comparison.EnergyRatio}");
         double watts = comparison.Second.EnergyMj.Median / comparison.Second.LatencyMs.Median;
         Assert.InRange(watts, 2, 8); // 2 W at rest, one core at work
-    }
+    });
 
     [Fact]
     public async Task A_running_job_is_cancelled_and_the_next_is_measured()

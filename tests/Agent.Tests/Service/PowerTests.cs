@@ -4,6 +4,7 @@ using EdgePrune.Agent.Service.Power;
 using EdgePrune.Profiler.Devices;
 using EdgePrune.Profiler.Sensors;
 using EdgePrune.Profiler.Units;
+using EdgePrune.TestSupport;
 
 namespace EdgePrune.Agent.Tests.Service;
 
@@ -29,6 +30,11 @@ public sealed class PowerTests
         await foreach (JsonElement reading in agent.PowerAsync(Cancel))
         {
             Assert.Equal("simulated", reading.GetProperty("provenance").GetString());
+            if (reading.GetProperty("watts").ValueKind == JsonValueKind.Null)
+            {
+                continue; // this machine stood still, and the reading says so
+            }
+
             Assert.InRange(reading.GetProperty("watts").GetDouble(), 1.5, 2.5); // an idle simulated board draws 2 W
             Assert.Equal("supply", reading.GetProperty("rails")[0].GetProperty("name").GetString());
             if (++read == 2)
@@ -55,7 +61,7 @@ public sealed class PowerTests
     }
 
     [Fact]
-    public async Task A_window_gives_the_boards_energy_and_the_sensor_is_closed_after_it()
+    public Task A_window_gives_the_boards_energy_and_the_sensor_is_closed_after_it() => Patience.TryAsync(async longer =>
     {
         var device = Device.Load("simulated-ina219");
         int open = 0;
@@ -71,7 +77,7 @@ public sealed class PowerTests
         Assert.Equal(0, open);
         Assert.True(monitor.TryStart());
         Assert.False(monitor.TryStart()); // one at a time
-        await Task.Delay(400, Cancel);
+        await Task.Delay(400 * longer, Cancel);
         Assert.True(monitor.TryStop(out EnergyReading? reading));
 
         Assert.InRange(reading.Energy.Median / reading.Duration.Value, 1.5, 2.5);
@@ -79,7 +85,7 @@ public sealed class PowerTests
         Assert.Equal("simulated", reading.Provenance.Word);
         Assert.Equal(0, open);
         Assert.False(monitor.TryStop(out _));
-    }
+    });
 
     [Fact]
     public void A_sensor_that_is_held_for_a_measurement_gives_no_window()
