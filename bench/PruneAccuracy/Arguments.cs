@@ -27,6 +27,11 @@ internal sealed record Arguments(string Folder)
     /// <summary>True to learn the original's answers too.</summary>
     public bool Distill { get; private init; }
 
+    public double TeacherShare { get; private init; } = 0.5;
+
+    /// <summary>Weight of the original's values where branches join.</summary>
+    public double Features { get; private init; }
+
     public IReadOnlyList<string> Models { get; private init; } = ["resnet20", "resnet56"];
 
     public IReadOnlyList<string> Criteria { get; private init; } = ["l2", "reconstruction"];
@@ -48,6 +53,8 @@ internal sealed record Arguments(string Folder)
                 "--quick" => parsed with { Quick = true },
                 "--verbose" => parsed with { Verbose = true },
                 "--distill" => parsed with { Distill = true },
+                "--teacher-share" => parsed with { TeacherShare = double.Parse(next(), CultureInfo.InvariantCulture) },
+                "--features" => parsed with { Features = double.Parse(next(), CultureInfo.InvariantCulture) },
                 "--recover" => parsed with { Recover = int.Parse(next(), CultureInfo.InvariantCulture) },
                 "--learning-rate" => parsed with { LearningRate = double.Parse(next(), CultureInfo.InvariantCulture) },
                 "--no-sums" => parsed with { Options = parsed.Options with { CompensateSums = false } },

@@ -29,6 +29,8 @@ var recovery = new RecoveryOptions
     BatchSize = 128,
     LearningRate = arguments.LearningRate,
     Distill = arguments.Distill,
+    TeacherShare = arguments.TeacherShare,
+    Features = arguments.Features,
     Augmentation = AugmentationPlan.Parse("crop:4,flip"),
 };
 Console.WriteLine($"calibrated on {arguments.Samples} samples of {(arguments.OnTest ? "train_15000" : "12,000 of train_15000")}, judged on {(arguments.OnTest ? "test_10000" : "the other 3,000 of train_15000")}");

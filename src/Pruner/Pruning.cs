@@ -212,15 +212,33 @@ public static class Pruning
     // What is asked for is refused where no choice can reach it. In later rounds an aim that went too low is no reason to refuse.
     internal static void ThrowIfImpossible(BudgetRequest request, BudgetPlan plan, int round)
     {
-        if (round > 1 || request.Targets.Count == 0 || plan.Choice.Met)
+        if (round == 1 && request.Targets.Count > 0 && !plan.Choice.Met)
         {
-            return;
+            throw Impossible(plan.Choice, plan.PaperBefore);
         }
+    }
 
-        IEnumerable<string> least = plan.Choice.Least.Select(l => string.Create(
+    /// <summary>Refuses limits on counted costs that no choice can keep, before anything is measured.</summary>
+    internal static void ThrowIfImpossible(BudgetRequest request, BudgetSpace counted, PaperCost before, CancellationToken cancel)
+    {
+        var solver = new BudgetSolver(counted);
+        BudgetLimit[] limits =
+        [
+            .. request.Targets.Where(t => !t.IsMeasured).Select(t => (t.Metric, Whole: t.Metric == CostMetric.Memory ? before.MemoryBytes : solver.Full.Of(t.Metric), Share: t.ShareOf(before.Of(t.Metric))))
+                .Select(t => new BudgetLimit(t.Metric, t.Share * t.Whole)),
+        ];
+        if (limits.Length > 0 && solver.Solve(limits, cancel) is { Met: false } choice)
+        {
+            throw Impossible(choice, before);
+        }
+    }
+
+    private static InputException Impossible(BudgetChoice choice, PaperCost before)
+    {
+        IEnumerable<string> least = choice.Least.Select(l => (Least: l, Whole: l.Of(choice.Before, before))).Select(l => string.Create(
             CultureInfo.InvariantCulture,
-            $"{l.Limit.Metric.ToString().ToLowerInvariant()} of {l.Limit.Limit / l.Of(plan):P1} was asked for; the least found is {l.Found / l.Of(plan):P1}, and less than {l.Proven / l.Of(plan):P1} is impossible"));
-        throw new InputException($"the budget cannot be met with the units that may go:\n  {string.Join("\n  ", least)}\nAsk for more, or let more kinds of units go (--kinds, --allow-inexact)");
+            $"{l.Least.Limit.Metric.ToString().ToLowerInvariant()} of {l.Least.Limit.Limit / l.Whole:P1} was asked for; the least found is {l.Least.Found / l.Whole:P1}, and less than {l.Least.Proven / l.Whole:P1} is impossible"));
+        return new InputException($"the budget cannot be met with the units that may go:\n  {string.Join("\n  ", least)}\nAsk for more, or let more kinds of units go (--kinds, --allow-inexact)");
     }
 
     private static PruneResult Cut(

@@ -28,7 +28,7 @@ public sealed class PruneReportTests
             357,
             new EvaluationSide(Classified(0.9972), new RegressionFigures(0.12, 0.2, 0.98), 720_000, 690_000, 910_000),
             new EvaluationSide(Classified(0.9944), new RegressionFigures(0.14, 0.25, 0.97), 470_000, 455_000, 640_000),
-            new AgreementFigures(0.9916, new RegressionFigures(0.3, 0.45, 0.993)),
+            new AgreementFigures(0.9916, new RegressionFigures(0.3, 0.45, 0.993), null, null),
             14.2),
         Floor = new FloorFigures(0.985, 0.9931, 0.9862, 300, 7),
         Transfer = new TransferredPlan(3, 1, ["fc.weight"], []),
@@ -51,6 +51,13 @@ public sealed class PruneReportTests
     [InlineData("dog")]
     public void All_that_can_be_told_is_told(string words) =>
         Assert.Contains(words, Rendered.At(200, console => PruneReport.Show(console, Document)), StringComparison.Ordinal);
+
+    [Fact]
+    public void Agreement_at_positions_is_told_where_there_is_no_one_class_a_sample()
+    {
+        PruneDocument sequence = Document with { Evaluation = Document.Evaluation! with { Agreement = new AgreementFigures(null, new RegressionFigures(0.3, 0.45, 0.9), 0.9712, 0.75) } };
+        Assert.Contains("same class at 97.12 % of the positions, at all of 75.0 % of the samples", Rendered.At(200, console => PruneReport.Show(console, sequence)), StringComparison.Ordinal);
+    }
 
     private static ClassificationFigures Classified(double share) => new(
         share, 1, share - 0.001, share - 0.002, share - 0.0015, share, share, share, [new EvalClass("cat", 180, share, share - 0.01, share - 0.005), new EvalClass("dog", 177, share - 0.01, share, share - 0.005)]);

@@ -57,7 +57,10 @@ internal sealed record RegressionFigures(double Mae, double Rmse, double R2)
 
 /// <param name="SameClass">Share of samples that both put into the same class; null for what is no classifier.</param>
 /// <param name="Outputs">All numbers of all outputs, the original's taken for right.</param>
-internal sealed record AgreementFigures(double? SameClass, RegressionFigures Outputs)
+/// <param name="SamePositions">Share of positions that both put into the same class, where the first output has scores at several positions a sample.</param>
+/// <param name="SameThroughout">Share of samples for which that is so at each position.</param>
+internal sealed record AgreementFigures(double? SameClass, RegressionFigures Outputs, double? SamePositions, double? SameThroughout)
 {
-    public static AgreementFigures Of(OutputAgreement agreement) => new(agreement.SameClass, RegressionFigures.Of(agreement.Values));
+    public static AgreementFigures Of(OutputAgreement agreement) => new(
+        agreement.SameClass, RegressionFigures.Of(agreement.Values), agreement.Positions?.Share, agreement.Positions?.WholeSamples);
 }

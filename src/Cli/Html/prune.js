@@ -33,7 +33,7 @@ function prunePage({ prune, title }) {
     section('How', null, facts([
       ['Target', prune.targets.map(t => `${t.metric} at most ${percent(t.share)}: ${percent(t.measured_share)}`).join('; ')],
       ['Removed', prune.kinds.map(k => `${k.units} × ${k.kind}`).join(', ')],
-      ['Agreement with the original', agreement && `${agreement.same_class === undefined ? '' : `same class for ${percent(agreement.same_class)}; `}R² of the outputs ${digits(agreement.outputs.r2)}`],
+      ['Agreement with the original', agreement && `${agreement.same_class !== undefined ? `same class for ${percent(agreement.same_class)}; ` : agreement.same_positions !== undefined ? `same class at ${percent(agreement.same_positions)} of the positions, at all of ${percent(agreement.same_throughout)} of the samples; ` : ''}R² of the outputs ${digits(agreement.outputs.r2)}`],
       ['Time', evaluation && `${asTime(evaluation.pruning_seconds)} pruning, ${evaluation.training_seconds > 0 ? asTime(evaluation.training_seconds) : 'none'} training`],
     ])),
     classes[0] && classes[1] && section('Classes', null, el('div', { class: 'scroll' }, el('table', null,

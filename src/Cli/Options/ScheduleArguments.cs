@@ -20,7 +20,7 @@ internal sealed class ScheduleArguments
 
     private readonly Option<string?> train = new("--train")
     {
-        Description = "Labelled samples to train on while the model is pruned and after each cut; never those that the result is judged by.",
+        Description = "Samples to train on while the model is pruned and after each cut, labelled or, with --distill, without labels; never those that the result is judged by.",
         HelpName = "path",
     };
 
@@ -36,7 +36,7 @@ internal sealed class ScheduleArguments
     private readonly Option<AugmentationPlan?> augment = Parsed(
         "--augment", "Random changes to the samples of that training: crop:PIXELS, flip, noise:DEVIATION, shift:FRAMES[:AXIS], mixup:ALPHA, with commas between.", "list", AugmentationPlan.Parse);
 
-    private readonly Option<bool> distill = new("--distill") { Description = "Learn the original's answers as well as the labels." };
+    private readonly Option<bool> distill = new("--distill") { Description = "Learn the original's answers as well as the labels; with samples that have none, its outputs alone, which works for any model." };
 
     private readonly Option<string?> target = new("--target")
     {
@@ -73,7 +73,7 @@ internal sealed class ScheduleArguments
 
         if (result.GetResult(steps) is { Implicit: false } && result.GetResult(train) is null && result.GetResult(target) is null && !result.Children.Any(c => c is OptionResult { Option.Name: RecipeOption.Name }))
         {
-            result.AddError("--recover-steps trains the model; name labelled samples to train on (--train)");
+            result.AddError("--recover-steps trains the model; name samples to train on (--train)");
         }
     }
 

@@ -43,7 +43,9 @@ internal static class EvaluationReport
     {
         if (document.Agreement is { } agreement)
         {
-            string same = agreement.SameClass is { } share ? $"same class for {Figures.Percent(share, 2)}; " : "";
+            string same = agreement is { SameClass: { } share } ? $"same class for {Figures.Percent(share, 2)}; "
+                : agreement is { SamePositions: { } positions, SameThroughout: { } throughout } ? $"same class at {Figures.Percent(positions, 2)} of the positions, at all of {Figures.Percent(throughout, 1)} of the samples; "
+                : "";
             yield return ("agreement", $"{same}outputs off by {Number(agreement.Outputs.Rmse)} (RMS), R² {Number(agreement.Outputs.R2)}, on {document.Samples} samples");
         }
 

@@ -31,5 +31,5 @@ public sealed record BudgetChoice(IReadOnlyList<int> Removed, LayerCost Predicte
 public sealed record LeastCost(BudgetLimit Limit, double Found, double Proven)
 {
     /// <summary>What the plan's solver takes for the whole of this cost, in the metric's unit.</summary>
-    internal double Of(BudgetPlan plan) => Limit.Metric == CostMetric.Memory ? plan.PaperBefore.MemoryBytes : plan.Choice.Before.Of(Limit.Metric);
+    internal double Of(LayerCost before, PaperCost paper) => Limit.Metric == CostMetric.Memory ? paper.MemoryBytes : before.Of(Limit.Metric);
 }

@@ -51,10 +51,13 @@ public sealed class PaperCosts
 
     /// <summary>What can be chosen where only counted costs are limited; no device is needed.</summary>
     /// <param name="scores">Importance by unit id.</param>
-    public BudgetSpace Space(IReadOnlyList<double> scores) => new(coupling, scores, [.. Terms.Select(t => t.Term)])
+    /// <param name="blocks">Blocks and layers that may go as a whole; none where null.</param>
+    public BudgetSpace Space(IReadOnlyList<double> scores, IReadOnlyList<BlockUnit>? blocks = null) => new(coupling, scores, [.. Terms.Select(t => t.Term)])
     {
         Values = [.. Values.Select(v => v.Term)],
         Moments = Moments,
+        Blocks = BlockChoices.Of(
+            blocks ?? [], coupling, scores, [.. Terms.Select(t => t.Node is null ? (IReadOnlyList<string>)[] : [t.Node])], [.. Terms.Select(t => t.Tensor)], [.. Values.Select(v => v.Value)]),
     };
 
     /// <summary>What a network costs in which <paramref name="kept"/> units of each group stay; every unit where null.</summary>

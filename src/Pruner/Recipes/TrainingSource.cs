@@ -5,7 +5,7 @@ using EdgePrune.Training.Data.Augmentation;
 namespace EdgePrune.Pruner.Recipes;
 
 /// <summary>What a model is trained on while it is pruned and afterwards, and how.</summary>
-/// <param name="Data">Path of labelled training data.</param>
+/// <param name="Data">Path of training data; labelled, unless the original's outputs are all that is learnt.</param>
 public sealed record TrainingSource(string Data)
 {
     /// <summary>Training steps after each cut.</summary>
@@ -20,7 +20,7 @@ public sealed record TrainingSource(string Data)
     /// <summary>Gradients whose common norm is larger are scaled to it.</summary>
     public double MaxGradientNorm { get; init; } = 5;
 
-    /// <summary>True to learn the original's answers as well as the labels.</summary>
+    /// <summary>True to learn the original's answers as well as the labels, or alone where there are none.</summary>
     public bool Distill { get; init; }
 
     /// <summary>Random changes to the samples.</summary>
@@ -30,7 +30,7 @@ public sealed record TrainingSource(string Data)
     /// <exception cref="Onnx.InputException">They are missing, not right, or have no labels.</exception>
     public RecoveryOptions Load() => new()
     {
-        Training = Dataset.Load(Data, new DatasetOptions { RequireLabels = true }),
+        Training = Dataset.Load(Data, new DatasetOptions { RequireLabels = !Distill }),
         Steps = Steps,
         BatchSize = BatchSize,
         LearningRate = LearningRate,

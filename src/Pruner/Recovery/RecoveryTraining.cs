@@ -1,6 +1,8 @@
 using EdgePrune.Onnx;
+using EdgePrune.Onnx.Sessions;
 using EdgePrune.Pruner.Calibration;
 using EdgePrune.Training.Data;
+using EdgePrune.Training.Evaluation;
 using EdgePrune.Training.Loop;
 using EdgePrune.Training.Steps;
 
@@ -9,13 +11,19 @@ namespace EdgePrune.Pruner.Recovery;
 /// <summary>Trains a model for a number of steps, as pruning needs it: no epochs, nothing held back, the last step's weights.</summary>
 public static class RecoveryTraining
 {
+    // Labels pull to where the loss is next to nothing and its gradients with it; a squared error of outputs has no such end, and what
+    // rate it bears depends on the scale of the weights, which normalised layers leave open. So it is tried again at lower ones.
+    private const int Attempts = 4;
+    private const double RateStep = 0.1;
+    private const int JudgedSamples = 256;
+
     /// <summary>The model with trained weights; the model itself where no steps are asked for.</summary>
     /// <param name="model">The model with the weights to begin with.</param>
     /// <param name="options">The samples, and how to train.</param>
     /// <param name="steps">Training steps.</param>
     /// <param name="detail">What this training has that others have not.</param>
     /// <param name="cancel">Looked at between steps.</param>
-    /// <exception cref="InputException">There are no labels or only one class, an operator has no gradient, or the training diverges.</exception>
+    /// <exception cref="InputException">There are no labels and the original is not learnt from, or only one class, an operator has no gradient, or the training diverges.</exception>
     public static OnnxModel Run(OnnxModel model, RecoveryOptions options, long steps, TrainingDetail? detail = null, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -27,15 +35,31 @@ public static class RecoveryTraining
         }
 
         CheckLabels(options);
-        using TrainingLoop loop = Prepare(model, options, steps, detail ?? new TrainingDetail());
-        try
+        detail ??= new TrainingDetail();
+        double before = options.Imitates ? Off(model, options, detail, cancel) : 0, reached = double.NaN;
+        for (int attempt = 0; attempt < (options.Imitates ? Attempts : 1); attempt++)
         {
-            return loop.Run(null, cancel).Model;
+            using TrainingLoop loop = Prepare(model, options, steps, detail with { RateFactor = detail.RateFactor * Math.Pow(RateStep, attempt) });
+            try
+            {
+                OnnxModel trained = loop.Run(null, cancel).Model;
+                reached = options.Imitates ? Off(trained, options, detail, cancel) : 0;
+                if (!options.Imitates || reached < before)
+                {
+                    return trained;
+                }
+            }
+            catch (DivergenceException diverged) when (attempt + 1 == Attempts || !options.Imitates)
+            {
+                throw new InputException($"{diverged.Message}. While a model is pruned: lower --learning-rate, or mask less at a time", diverged);
+            }
+            catch (DivergenceException)
+            {
+                // At a lower rate it may go well.
+            }
         }
-        catch (DivergenceException diverged)
-        {
-            throw new InputException($"{diverged.Message}. While a model is pruned: lower --learning-rate, or mask less at a time", diverged);
-        }
+
+        throw new InputException($"{model.Source}: training took its outputs further from the original's, from {before:P1} of their variance to {reached:P1}, also at a thousandth of the learning rate; lower --learning-rate, or recover without training");
     }
 
     /// <summary>Makes sure that a model can be trained on these samples, before minutes of measuring it.</summary>
@@ -45,13 +69,37 @@ public static class RecoveryTraining
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(options);
         CheckLabels(options);
-        Prepare(model, options, 1, new TrainingDetail()).Dispose();
+        Prepare(model, options, 1, new TrainingDetail { Teacher = model }).Dispose();
     }
 
     /// <summary>Makes sure of labels of at least two classes.</summary>
     /// <exception cref="InputException">There are none, or all are the same.</exception>
-    internal static void CheckLabels(RecoveryOptions options) =>
-        new CalibrationData(options.Training, Math.Max(1, options.Training.Count)).RequireClasses("training looks at the labels");
+    internal static void CheckLabels(RecoveryOptions options)
+    {
+        if (!options.Imitates)
+        {
+            new CalibrationData(options.Training, Math.Max(1, options.Training.Count)).RequireClasses("training looks at the labels; the original's outputs alone can be learnt without (--distill)");
+        }
+    }
+
+    // The share of the variance of the original's outputs that a model leaves unexplained, in inference and on some of the samples.
+    private static double Off(OnnxModel model, RecoveryOptions options, TrainingDetail detail, CancellationToken cancel)
+    {
+        if (detail.Teacher is not { } original)
+        {
+            throw new ArgumentException("without labels there must be a model to learn from", nameof(detail));
+        }
+
+        using var theirs = ModelSession.Create(original, detail.Session);
+        using var ours = ModelSession.Create(model, detail.Session);
+        return 1 - OutputAgreement.Of(theirs.Session, ours.Session, options.Training.Take(Math.Min(JudgedSamples, options.Training.Count)), cancellation: cancel).Values.RSquared;
+    }
+
+    private static Teacher? Teacher(RecoveryOptions options, OnnxModel? original) => !options.Distill || original is null
+        ? null
+        : options.Imitates
+            ? new Teacher(original) { Share = 1, Temperature = 1, Features = options.Features }
+            : new Teacher(original) { Share = options.TeacherShare, Features = options.Features };
 
     private static TrainingLoop Prepare(OnnxModel model, RecoveryOptions options, long steps, TrainingDetail detail)
     {
@@ -64,7 +112,7 @@ public static class RecoveryTraining
             BatchSize = options.BatchSize,
             LearningRate = options.LearningRate * detail.RateFactor,
             MaxGradientNorm = options.MaxGradientNorm,
-            Teacher = options.Distill && detail.Teacher is { } teacher ? new Teacher(teacher) : null,
+            Teacher = Teacher(options, detail.Teacher),
             Regularizers = detail.Regularizers ?? new Regularizers(),
             Parameters = detail.Parameters,
             FreezeNormalization = detail.FreezeNormalization,

@@ -25,9 +25,10 @@ internal sealed class PreparedPruning
     private readonly PaperCosts paper;
 
     private PreparedPruning(
-        PreparedModel start, IReadOnlyDictionary<string, ValueShape> shapes, CouplingResult coupling, IReadOnlyList<BlockUnit> blocks, BlockResizer resizer, CostTable costs, double[] scores, GroupBounds bounds)
+        PreparedModel start, IReadOnlyDictionary<string, ValueShape> shapes, CouplingResult coupling, IReadOnlyList<BlockUnit> blocks, BlockResizer resizer, CostTable costs, PaperCosts paper, double[] scores, GroupBounds bounds)
     {
         this.start = start;
+        this.paper = paper;
         this.shapes = shapes;
         this.resizer = resizer;
         Coupling = coupling;
@@ -35,7 +36,6 @@ internal sealed class PreparedPruning
         Costs = costs;
         Scores = scores;
         Bounds = bounds;
-        paper = PaperCosts.Of(Model, coupling, shapes);
         Planner = PlannerOf(scores, bounds);
     }
 
@@ -83,10 +83,12 @@ internal sealed class PreparedPruning
         _ = options.Floor is null ? null : FloorSearch.Judges(options);
         var resizer = new BlockResizer(coupling);
         (GroupBounds bounds, double[] scores) = Score(start, coupling, cancel);
+        PaperCosts paper = PaperCosts.Of(model, coupling, shapes);
+        Pruning.ThrowIfImpossible(options.Budget, paper.Space(scores, blocks) with { Bounds = bounds }, paper.At(), cancel);
         CostTable costs = options.Knowledge?.Costs is { } known
             ? CostTableReader.Read(known, model, resizer, options.Shapes)
             : Pruning.Costs(model, resizer, options, progress, cancel);
-        return new PreparedPruning(start, shapes, coupling, blocks, resizer, costs, scores, bounds);
+        return new PreparedPruning(start, shapes, coupling, blocks, resizer, costs, paper, scores, bounds);
     }
 
     /// <summary>The same model and costs with other ways to score, fit or choose; nothing is measured anew.</summary>
@@ -96,11 +98,11 @@ internal sealed class PreparedPruning
     {
         PreparedModel other = start with { Options = options };
         (GroupBounds within, double[] found) = Score(other, Coupling, cancel);
-        return new PreparedPruning(other, shapes, Coupling, Blocks, resizer, Costs, found, within);
+        return new PreparedPruning(other, shapes, Coupling, Blocks, resizer, Costs, paper, found, within);
     }
 
     /// <summary>The same scores and costs with another way to fit.</summary>
-    public PreparedPruning Fitting(PruneOptions options) => new(start with { Options = options }, shapes, Coupling, Blocks, resizer, Costs, Scores, Bounds);
+    public PreparedPruning Fitting(PruneOptions options) => new(start with { Options = options }, shapes, Coupling, Blocks, resizer, Costs, paper, Scores, Bounds);
 
     private static (GroupBounds Bounds, double[] Scores) Score(PreparedModel start, CouplingResult coupling, CancellationToken cancel)
     {

@@ -1,7 +1,7 @@
 namespace EdgePrune.Pruner.Search;
 
 /// <summary>
-/// Which trials a search makes. First recipes compete at one budget by successive halving (Jamieson and Talwalkar, AISTATS 2016): half of
+/// Which trials a search makes. The first gives a model, however little time there is. Then recipes compete at one budget by successive halving (Jamieson and Talwalkar, AISTATS 2016): half of
 /// them go, the others are judged by twice the samples. Those that remain go over a grid of budgets, and then the budgets between
 /// neighbours on the front whose accuracies are farthest apart are tried. The order follows from the results alone, so that a search whose
 /// finished trials are remembered goes on where it was cut off.
@@ -23,9 +23,15 @@ public sealed class RecipeSearch(IReadOnlyList<SearchRecipe> recipes, int heldOu
 
     private readonly List<SearchTrial> trials = [];
 
-    /// <summary>Trials judged by all held-out samples, and those of the halving before them; until the time is up or nothing is left to try.</summary>
+    /// <summary>Trials judged by all held-out samples, and those of the halving before them; until the time is up or nothing is left to try, and one model at least.</summary>
     public IReadOnlyList<SearchTrial> Run()
     {
+        // However little time there is: a search that ends without a model was for nothing.
+        foreach (SearchRecipe recipe in recipes.TakeWhile(_ => Front.Count == 0))
+        {
+            _ = Try(recipe, Grid[0], heldOut, isNeeded: true);
+        }
+
         IReadOnlyList<SearchRecipe> best = Halve();
         foreach (double share in Grid)
         {
@@ -80,14 +86,14 @@ public sealed class RecipeSearch(IReadOnlyList<SearchRecipe> recipes, int heldOu
             .FirstOrDefault();
     }
 
-    private bool Try(SearchRecipe recipe, double share, int samples)
+    private bool Try(SearchRecipe recipe, double share, int samples, bool isNeeded = false)
     {
         if (trials.Any(t => t.Recipe == recipe && t.Share == share && t.Samples == samples))
         {
             return true;
         }
 
-        if (TimeIsUp)
+        if (TimeIsUp && !isNeeded)
         {
             return false;
         }

@@ -13,15 +13,7 @@ internal static class ClassifierHead
     /// </summary>
     public static OnnxModel Logits(OnnxModel model)
     {
-        var index = new GraphIndex(model.Graph);
-        string value = model.Graph.Output[0].Name;
-        NodeProto? node = index.Producer(value);
-        while (node is not null && node.IsStandard() && node.OpType == "Identity")
-        {
-            node = index.Producer(node.Input[0]);
-        }
-
-        if (node is null || !node.IsStandard() || node.OpType is not ("Softmax" or "LogSoftmax") || index.Initializer(node.Input[0]) is not null)
+        if (Softmax(new GraphIndex(model.Graph), model.Graph.Output[0].Name) is not { } node)
         {
             return model;
         }
@@ -29,5 +21,17 @@ internal static class ClassifierHead
         OnnxModel cut = model.Clone();
         cut.Graph.Output[0] = new ValueInfoProto { Name = node.Input[0] };
         return cut;
+    }
+
+    /// <summary>The Softmax or LogSoftmax whose result, passed on or not, an output is; null where it is none.</summary>
+    public static NodeProto? Softmax(GraphIndex index, string output)
+    {
+        NodeProto? node = index.Producer(output);
+        while (node is not null && node.IsStandard() && node.OpType == "Identity")
+        {
+            node = index.Producer(node.Input[0]);
+        }
+
+        return node is not null && node.IsStandard() && node.OpType is "Softmax" or "LogSoftmax" && index.Initializer(node.Input[0]) is null ? node : null;
     }
 }

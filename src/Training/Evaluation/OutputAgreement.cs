@@ -12,6 +12,9 @@ namespace EdgePrune.Training.Evaluation;
 /// <param name="SameClass">Share of samples, 0 to 1, whose highest number of the first output stands at the same place; null where that output is not one row a sample.</param>
 public sealed record OutputAgreement(int Samples, RegressionMetrics Values, double? SameClass)
 {
+    /// <summary>Where the first output has scores at several positions a sample; null for others.</summary>
+    public PositionAgreement? Positions { get; init; }
+
     /// <summary>Runs both models over a dataset, batch by batch.</summary>
     /// <param name="original">What is taken for right.</param>
     /// <param name="model">What is judged; the same inputs and outputs.</param>
@@ -34,6 +37,7 @@ public sealed record OutputAgreement(int Samples, RegressionMetrics Values, doub
 
         var sums = new RegressionMetrics.Sums();
         (int samples, int same, bool rows) = (0, 0, true);
+        var positions = new PositionAgreement.Counts();
         using RunOptions options = new();
         // Samples that do not fill a stated batch are left out.
         for (int start = 0; start < data.Count && (stated <= 0 || start + size <= data.Count); start += size)
@@ -62,11 +66,12 @@ public sealed record OutputAgreement(int Samples, RegressionMetrics Values, doub
                 {
                     rows &= shape.Length >= 2 && shape[0] == batch.Count && shape[1] > 1 && shape.Skip(2).All(d => d == 1);
                     same += rows ? SameRows(made[o].GetTensorDataAsSpan<float>(), expected[o].GetTensorDataAsSpan<float>(), batch.Count) : 0;
+                    positions.Add(made[o].GetTensorDataAsSpan<float>(), expected[o].GetTensorDataAsSpan<float>(), shape, batch.Count);
                 }
             }
         }
 
-        return new OutputAgreement(samples, sums.Result(), rows ? (double)same / samples : null);
+        return new OutputAgreement(samples, sums.Result(), rows ? (double)same / samples : null) { Positions = positions.Result() };
     }
 
     /// <summary>A model's first output against numbers that the data hold.</summary>

@@ -13,7 +13,7 @@ namespace EdgePrune.Training.Loop;
 internal sealed class BatchLoader
 {
     /// <summary>Names of the inputs that losses read.</summary>
-    public const string Labels = "labels", TeacherLogits = "teacher";
+    public const string Labels = "labels", TeacherLogits = "teacher", TeacherFeature = "teacher-feature";
 
     private const int SampleStage = 2, PartnerStage = 3, MixStage = 4;
     private readonly Dataset data;
@@ -91,7 +91,7 @@ internal sealed class BatchLoader
             at++;
         }
 
-        teacher?.Answer(buffer.Values, buffer.Values[TeacherLogits]);
+        teacher?.Fill(buffer.Values);
     }
 
     private void Augment(Span<float> sample, long epoch, int number, int stage)
@@ -110,7 +110,12 @@ internal sealed class BatchLoader
 
     private void Mix(BatchBuffer buffer, int at, long epoch, int sample)
     {
-        long label = data.Labels![sample];
+        if (data.Labels is null)
+        {
+            return;
+        }
+
+        long label = data.Labels[sample];
         buffer.Labels[at] = label;
         // Where the teacher has the whole of the loss, no labels go in.
         _ = buffer.Values.TryGetValue(Labels, out OrtValue? target);

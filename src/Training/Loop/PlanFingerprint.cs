@@ -27,7 +27,7 @@ internal static class PlanFingerprint
             ["gradient clipping"] = plan.MaxGradientNorm is { } norm ? Number(norm) : "none",
             ["label smoothing"] = Number(plan.LabelSmoothing),
             ["class weights"] = plan.BalancedClasses ? "balanced" : "none",
-            ["teacher"] = plan.Teacher is { } teacher ? $"{Digest(teacher.Model)} at temperature {Number(teacher.Temperature)} for {Number(teacher.Share)} of the loss" : "none",
+            ["teacher"] = plan.Teacher is { } teacher ? $"{Digest(teacher.Model)} at temperature {Number(teacher.Temperature)} for {Number(teacher.Share)} of the loss{(teacher.Features > 0 ? $", features for {Number(teacher.Features)}" : "")}" : "none",
             ["L1"] = Number(plan.Regularizers.L1),
             ["L2"] = Number(plan.Regularizers.L2),
             ["group lasso"] = $"{Number(plan.Regularizers.GroupLasso)} over {plan.Regularizers.Groups.Count} groups",

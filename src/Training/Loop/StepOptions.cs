@@ -8,11 +8,12 @@ namespace EdgePrune.Training.Loop;
 /// <summary>What a plan means for the single step.</summary>
 internal static class StepOptions
 {
-    public static TrainingOptions Of(TrainingPlan plan, OnnxModel model, Dataset training, TrainedClassifier classifier, int batch) => new()
+    public static TrainingOptions Of(TrainingPlan plan, OnnxModel model, Dataset training, TrainedModel trained, IReadOnlyList<ILoss> taught, int batch) => new()
     {
         BatchSize = batch,
-        InputShapes = classifier.Shapes,
-        Losses = [.. Losses(plan, training, classifier)],
+        InputShapes = trained.Shapes,
+        // Of samples without labels, all that there is; besides, of others.
+        Losses = training.Labels is null ? taught : [.. Losses(plan, training, trained), .. taught],
         Regularizers = plan.Regularizers with { Groups = OfParameters(plan, model) },
         Optimizer = plan.Optimizer,
         MaxGradientNorm = plan.MaxGradientNorm,
@@ -21,7 +22,7 @@ internal static class StepOptions
         Seed = plan.Seed,
     };
 
-    private static IEnumerable<ILoss> Losses(TrainingPlan plan, Dataset training, TrainedClassifier classifier)
+    private static IEnumerable<ILoss> Losses(TrainingPlan plan, Dataset training, TrainedModel trained)
     {
         double share = plan.Teacher?.Share ?? 0;
         if (share < 1)
@@ -31,7 +32,7 @@ internal static class StepOptions
                 Labels = BatchLoader.Labels,
                 Distributions = plan.Augmentation.Mixup is not null,
                 LabelSmoothing = plan.LabelSmoothing,
-                ClassWeights = plan.BalancedClasses ? ClassWeights.Balanced(training.Labels!, classifier.Classes) : null,
+                ClassWeights = plan.BalancedClasses ? ClassWeights.Balanced(training.Labels!, trained.Classes) : null,
                 Weight = 1 - share,
             };
         }

@@ -2,12 +2,13 @@ using EdgePrune.Onnx;
 using EdgePrune.Training.Checkpoints;
 using EdgePrune.Training.Data;
 using EdgePrune.Training.Steps;
+using EdgePrune.Training.Steps.Losses;
 using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace EdgePrune.Training.Loop;
 
 /// <summary>
-/// Trains a classifier over epochs of a dataset. Equal model, data, plan and machine give equal bytes, however often the training
+/// Trains a classifier over epochs of a dataset, or any model to give a teacher's outputs, which needs no labels. Equal model, data, plan and machine give equal bytes, however often the training
 /// was interrupted and resumed. One training an instance.
 /// </summary>
 public sealed class TrainingLoop : IDisposable
@@ -15,7 +16,7 @@ public sealed class TrainingLoop : IDisposable
     private readonly OnnxModel model;
     private readonly Dataset? validation;
     private readonly TrainingPlan plan;
-    private readonly TrainedClassifier classifier;
+    private readonly TrainedModel trained;
     private readonly SampleOrder order;
     private readonly TeacherSession? teacher;
     private readonly TrainingStep step;
@@ -32,11 +33,11 @@ public sealed class TrainingLoop : IDisposable
         this.validation = validation;
         this.plan = plan;
         batch = Math.Min(plan.BatchSize, training.Count);
-        classifier = TrainedClassifier.Of(model, training, batch);
-        classifier.CheckLabels(training);
+        trained = TrainedModel.Of(model, training, batch);
+        trained.CheckLabels(training);
         if (validation is not null)
         {
-            classifier.CheckLabels(validation);
+            trained.CheckLabels(validation);
         }
 
         order = new SampleOrder(training.Count, batch, plan.Seed);
@@ -44,9 +45,9 @@ public sealed class TrainingLoop : IDisposable
         Fingerprint = PlanFingerprint.Of(model, training, validation, plan);
         try
         {
-            teacher = plan.Teacher is { } wanted ? new TeacherSession(wanted.Model, classifier.Inputs, plan.Session) : null;
-            step = TrainingStep.Create(model, StepOptions.Of(plan, model, training, classifier, batch), plan.Session);
-            loader = new BatchLoader(training, order, classifier.Inputs, step.Inputs, plan, classifier.Classes, teacher);
+            (teacher, IReadOnlyList<ILoss> taught) = Taught(training);
+            step = TrainingStep.Create(model, StepOptions.Of(plan, model, training, trained, taught, batch), plan.Session);
+            loader = new BatchLoader(training, order, trained.Inputs, step.Inputs, plan, trained.Classes, teacher);
             TryTeacher();
         }
         catch
@@ -72,7 +73,7 @@ public sealed class TrainingLoop : IDisposable
     internal IReadOnlyDictionary<string, string> Fingerprint { get; }
 
     /// <param name="model">The model with the weights to begin with.</param>
-    /// <param name="training">Labelled samples.</param>
+    /// <param name="training">Labelled samples; without labels where the plan's teacher has the whole of the loss.</param>
     /// <param name="validation">Labelled samples to judge epochs by, which share nothing with the others; null to keep the last epoch.</param>
     /// <param name="plan">How to train.</param>
     /// <exception cref="InputException">Model, data and plan do not fit; the message says where and why.</exception>
@@ -84,12 +85,18 @@ public sealed class TrainingLoop : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(plan.Epochs);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(plan.BatchSize);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(plan.Steps ?? 1);
+        bool unlabelled = training.Labels is null && plan.Teacher is { Share: 1 } && validation is null;
         foreach (Dataset data in validation is null ? [training] : new[] { training, validation })
         {
-            if (data.Labels is null || data.Count == 0)
+            if ((data.Labels is null && !unlabelled) || data.Count == 0)
             {
-                throw new InputException($"{data.Source}: has no {(data.Count == 0 ? "samples" : "labels")}; a classifier is trained on labelled samples");
+                throw new InputException($"{data.Source}: has no {(data.Count == 0 ? "samples" : "labels")}; a classifier is trained on labelled samples, and samples without labels teach only what a teacher alone is asked for");
             }
+        }
+
+        if (unlabelled && plan.Augmentation.Mixup is not null)
+        {
+            throw new InputException("mixup mixes labels, and the samples have none; leave it out");
         }
 
         if (plan is { BalancedClasses: true, Augmentation.Mixup: not null })
@@ -191,6 +198,31 @@ public sealed class TrainingLoop : IDisposable
         teacher?.Dispose();
     }
 
+    /// <summary>The teacher, and the losses that its outputs without labels and its features give.</summary>
+    private (TeacherSession? Teacher, IReadOnlyList<ILoss> Losses) Taught(Dataset training)
+    {
+        if (plan.Teacher is not { } wanted)
+        {
+            return (null, []);
+        }
+
+        IReadOnlyList<LearntOutput> outputs = training.Labels is null
+            ? LearntOutput.All(model, trained.Values, wanted.Model)
+            : [LearntOutput.FirstLogits(model, wanted.Model)];
+        IReadOnlyList<LearntOutput> joins = wanted.Features > 0 ? LearntOutput.Joins(model, trained, wanted.Model) : [];
+        var session = new TeacherSession(wanted.Model, [.. outputs, .. joins], trained.Inputs, plan.Session);
+        try
+        {
+            IReadOnlyList<ILoss> alone = training.Labels is null ? LearntOutput.Losses(outputs, session, training, trained, batch, wanted.Temperature) : [];
+            return (session, [.. alone, .. LearntOutput.Losses(joins, session, training, trained, batch, wanted.Temperature, wanted.Features)]);
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
+    }
+
     // Whether a teacher's classes are the student's shows when it answers: better now than in the thread that loads batches.
     private void TryTeacher()
     {
@@ -228,12 +260,17 @@ public sealed class TrainingLoop : IDisposable
 
     private int Correct(long[] labels)
     {
+        if (trained.Classes == 0)
+        {
+            return 0; // no labels, nothing to get right
+        }
+
         double[] scores = step.Output.GetTensorTypeAndShape().ElementDataType == TensorElementType.Double
             ? step.Output.GetTensorDataAsSpan<double>().ToArray()
             : [.. step.Output.GetTensorDataAsSpan<float>()];
         return Enumerable.Range(0, labels.Length).Count(i =>
         {
-            ReadOnlySpan<double> row = scores.AsSpan(i * classifier.Classes, classifier.Classes);
+            ReadOnlySpan<double> row = scores.AsSpan(i * trained.Classes, trained.Classes);
             return row.IndexOf(System.Numerics.Tensors.TensorPrimitives.Max(row)) == labels[i];
         });
     }

@@ -5,7 +5,7 @@ using EdgePrune.Training.Steps.Optimizers;
 
 namespace EdgePrune.Training.Loop;
 
-/// <summary>How a classifier is to be trained.</summary>
+/// <summary>How a model is to be trained.</summary>
 public sealed record TrainingPlan
 {
     public int Epochs { get; init; } = 30;

@@ -1,5 +1,13 @@
+using System.IO.Compression;
 using EdgePrune.Onnx;
+using EdgePrune.Onnx.Proto;
+using EdgePrune.Onnx.Sessions;
+using EdgePrune.Onnx.Tensors;
+using EdgePrune.Pruner.Recipes;
 using EdgePrune.Pruner.Recovery;
+using EdgePrune.TestSupport;
+using EdgePrune.Training.Data;
+using EdgePrune.Training.Evaluation;
 using Pruner.Tests.Schedules;
 
 namespace Pruner.Tests.Recovery;
@@ -13,6 +21,55 @@ public sealed class RecoveryTrainingTests
         InputException failed = Assert.Throws<InputException>(
             () => RecoveryTraining.Run(SmallSchedules.DigitsModel(), options, 20, cancel: TestContext.Current.CancellationToken));
         Assert.Contains("--learning-rate", failed.Message);
+    }
+
+    [Fact]
+    public void Without_labels_what_is_left_learns_the_originals_outputs_again()
+    {
+        using var folder = new TempFolder();
+        string unlabelled = WithoutLabels(folder, Path.Combine(SmallSchedules.Digits, "train.npz"));
+        OnnxModel original = SmallSchedules.DigitsModel(), damaged = original.Clone();
+        var random = new Random(1);
+        foreach (TensorProto tensor in damaged.Graph.Initializer.Where(t => t.Dims.Count > 1 && ElementTypes.TypeOf(t) == TensorProto.Types.DataType.Float).ToList())
+        {
+            float[] values = TensorReader.ToFloats(tensor);
+            double size = Math.Sqrt(values.Average(v => (double)v * v));
+            TensorProto noisy = TensorEditor.FromFloats(tensor.Name, [.. values.Select(v => v + (float)(size * 1.5 * (random.NextDouble() - 0.5)))], [.. tensor.Dims]);
+            damaged.Graph.Initializer[damaged.Graph.Initializer.IndexOf(tensor)] = noisy;
+        }
+
+        RecoveryOptions options = new TrainingSource(unlabelled) { Distill = true, Steps = 60, BatchSize = 32 }.Load();
+        Assert.True(options.Imitates);
+        RecoveryTraining.Check(damaged, options);
+        OnnxModel recovered = RecoveryTraining.Run(damaged, options, options.Steps, new TrainingDetail { Teacher = original }, TestContext.Current.CancellationToken);
+
+        Dataset judged = SmallSchedules.DigitsData();
+        double Unexplained(OnnxModel model)
+        {
+            using var a = ModelSession.Create(original);
+            using var b = ModelSession.Create(model);
+            return 1 - OutputAgreement.Of(a.Session, b.Session, judged, cancellation: TestContext.Current.CancellationToken).Values.RSquared;
+        }
+
+        Assert.True(Unexplained(recovered) < 0.3 * Unexplained(damaged), $"{Unexplained(damaged)} before, {Unexplained(recovered)} after");
+    }
+
+    [Fact]
+    public void Without_labels_and_without_a_teacher_nothing_is_learnt()
+    {
+        using var folder = new TempFolder();
+        string unlabelled = WithoutLabels(folder, Path.Combine(SmallSchedules.Digits, "train.npz"));
+        Assert.Contains("labels", Assert.Throws<InputException>(() => new TrainingSource(unlabelled).Load()).Message, StringComparison.Ordinal);
+    }
+
+    private static string WithoutLabels(TempFolder folder, string path)
+    {
+        string copy = folder.File("unlabelled.npz");
+        File.Copy(path, copy);
+        File.WriteAllLines(folder.File("data.yaml"), File.ReadLines(Path.Combine(Path.GetDirectoryName(path)!, "data.yaml")).Where(l => !l.StartsWith("labels:", StringComparison.Ordinal)));
+        using ZipArchive archive = ZipFile.Open(copy, ZipArchiveMode.Update);
+        archive.Entries.Single(e => e.Name == "labels.npy").Delete();
+        return copy;
     }
 
     [Fact]

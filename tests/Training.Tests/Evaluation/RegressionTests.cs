@@ -74,6 +74,55 @@ public sealed class RegressionTests
         Assert.Contains("no array 'missing'", Assert.Throws<InputException>(() => OutputAgreement.Against(identity, data, "missing", cancellation: Cancellation)).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Agreement_at_positions_is_that_of_their_definition(bool classesLast)
+    {
+        const int Samples = 7, Positions = 6, Classes = 4;
+        var random = new Random(3);
+        // By sample, position and class; a third of the positions agree by construction, the others by chance.
+        float[,,] a = new float[Samples, Positions, Classes], b = new float[Samples, Positions, Classes];
+        for (int s = 0; s < Samples; s++)
+        {
+            for (int p = 0; p < Positions; p++)
+            {
+                for (int c = 0; c < Classes; c++)
+                {
+                    a[s, p, c] = (float)random.NextDouble();
+                    b[s, p, c] = s < 2 || p % 3 == 0 ? a[s, p, c] : (float)random.NextDouble();
+                }
+            }
+        }
+
+        var counts = new PositionAgreement.Counts();
+        foreach ((int start, int count) in new[] { (0, 3), (3, 4) })
+        {
+            float[] Laid(float[,,] of) => classesLast
+                ? [.. from s in Enumerable.Range(start, count) from p in Enumerable.Range(0, Positions) from c in Enumerable.Range(0, Classes) select of[s, p, c]]
+                : [.. from s in Enumerable.Range(start, count) from c in Enumerable.Range(0, Classes) from p in Enumerable.Range(0, Positions) select of[s, p, c]];
+            counts.Add(Laid(a), Laid(b), classesLast ? [count, Positions, Classes] : [count, Classes, 2, Positions / 2], count);
+        }
+
+        bool[][] same =
+        [
+            .. Enumerable.Range(0, Samples).Select(s => Enumerable.Range(0, Positions).Select(p =>
+                Enumerable.Range(0, Classes).MaxBy(c => a[s, p, c]) == Enumerable.Range(0, Classes).MaxBy(c => b[s, p, c])).ToArray()),
+        ];
+        PositionAgreement found = counts.Result()!;
+        Assert.Equal(same.SelectMany(s => s).Count(s => s) / (double)(Samples * Positions), found.Share, 12);
+        Assert.Equal(same.Count(s => s.All(p => p)) / (double)Samples, found.WholeSamples, 12);
+        Assert.InRange(found.Share, 0.4, 0.95);
+    }
+
+    [Fact]
+    public void One_row_a_sample_has_no_positions()
+    {
+        var counts = new PositionAgreement.Counts();
+        counts.Add([1, 2, 3, 4], [1, 2, 3, 4], [2, 2], 2);
+        Assert.Null(counts.Result());
+    }
+
     private static InferenceSession Model(string name) => new(Path.Combine(Repository.Root, "tests", "Training.Tests", "Fixtures", name + ".onnx"));
 
     // Four samples of three numbers, 1 to 12, and the same half a unit higher.

@@ -5,6 +5,7 @@ using EdgePrune.Training.Checkpoints;
 using EdgePrune.Training.Data;
 using EdgePrune.Training.Data.Augmentation;
 using EdgePrune.Training.Evaluation;
+using EdgePrune.Training.Initialization;
 using EdgePrune.Training.Loop;
 using EdgePrune.Training.Steps;
 using EdgePrune.Training.Steps.Optimizers;
@@ -199,6 +200,81 @@ public sealed class TrainingLoopTests
         using var a = ModelSession.Create(teacher);
         using var b = ModelSession.Create(student);
         Assert.True(Evaluator.Agreement(a.Session, b.Session, data, cancellation: TestContext.Current.CancellationToken) > 0.9);
+    }
+
+    /// <summary>Scores at positions that end with a softmax, and a second output of another scale: what no labels describe.</summary>
+    [Fact]
+    public void Without_labels_all_outputs_of_a_teacher_are_learnt()
+    {
+        OnnxModel teacher = Sequences(seed: 1), student = Sequences(seed: 2);
+        Dataset data = Unlabelled(200);
+        OutputAgreement before = Agreement(teacher, student, data);
+        using var loop = TrainingLoop.Create(student, data, null, Short with { Epochs = 60, LearningRate = 0.05, MaxGradientNorm = 2, Teacher = new Teacher(teacher) { Share = 1, Temperature = 1 } });
+        OutputAgreement after = Agreement(teacher, loop.Run(cancellation: TestContext.Current.CancellationToken).Model, data);
+
+        Assert.Null(after.SameClass);
+        Assert.True(before.Positions!.Share < 0.5, $"{before.Positions}");
+        Assert.True(after.Positions!.Share > 0.75, $"{after.Positions}");
+        // The second output has nearly all of the squared error, being a hundred times as large.
+        Assert.True(after.Values.RSquared > 0.9, $"{after.Values}");
+        Assert.True(before.Values.RSquared < 0.5, $"{before.Values}");
+    }
+
+    [Fact]
+    public void Who_is_its_own_teacher_stays_as_it_is()
+    {
+        OnnxModel model = Sequences(seed: 1);
+        Dataset data = Unlabelled(100);
+        using var loop = TrainingLoop.Create(model, data, null, Short with
+        {
+            Epochs = 3,
+            LearningRate = 0.1,
+            Optimizer = new Sgd(),
+            FreezeNormalization = true,
+            Teacher = new Teacher(model) { Share = 1, Temperature = 1 },
+        });
+        TrainingResult result = loop.Run(cancellation: TestContext.Current.CancellationToken);
+        Assert.InRange(result.Curve[0].Loss, -1e-6, 1e-6);
+        OutputAgreement agreement = Agreement(model, result.Model, data);
+        Assert.True(agreement is { Positions.Share: 1, Values.RSquared: > 1 - 1e-4 }, $"{agreement}");
+    }
+
+    [Fact]
+    public void Samples_without_labels_are_refused_where_labels_are_asked_for()
+    {
+        Dataset data = Unlabelled(40);
+        foreach (TrainingPlan plan in new[] { Short, Short with { Teacher = new Teacher(Sequences(1)) } })
+        {
+            Assert.Contains("has no labels", Assert.Throws<InputException>(() => TrainingLoop.Create(Sequences(2), data, null, plan)).Message, StringComparison.Ordinal);
+        }
+
+        TrainingPlan alone = Short with { Teacher = new Teacher(Digits.Network()) { Share = 1 } };
+        Assert.Contains("the teacher has 1 outputs", Assert.Throws<InputException>(() => TrainingLoop.Create(Sequences(2), data, null, alone)).Message, StringComparison.Ordinal);
+        Assert.Contains("mixup mixes labels", Assert.Throws<InputException>(
+            () => TrainingLoop.Create(Digits.Network(), data, null, alone with { Augmentation = AugmentationPlan.Parse("mixup:0.2") })).Message, StringComparison.Ordinal);
+    }
+
+    private static OnnxModel Sequences(int seed)
+    {
+        var b = new GraphBuilder();
+        string x = b.Relu(b.BatchNorm(b.Conv(b.Input("x", -1, 1, 8, 8), 1, 6), 6));
+        string flat = b.Node("Flatten", [x]);
+        string scores = b.Node("Reshape", [b.Linear(flat, 384, 12), b.Ints(0, 4, 3)]);
+        string large = b.Node("Mul", [b.Linear(flat, 384, 5), b.Initializer(EdgePrune.Onnx.Tensors.TensorEditor.FromFloats("hundred", [100f]))]);
+        return ParameterInitializer.Draw(b.Output(b.Node("Softmax", [scores], ("axis", -1)), large).Build(), seed);
+    }
+
+    private static Dataset Unlabelled(int count)
+    {
+        Dataset data = Digits.Load(count);
+        return new Dataset(data.Source, data.Columns, null, null, [.. Enumerable.Range(0, data.Count)]);
+    }
+
+    private static OutputAgreement Agreement(OnnxModel first, OnnxModel second, Dataset data)
+    {
+        using var a = ModelSession.Create(first);
+        using var b = ModelSession.Create(second);
+        return OutputAgreement.Of(a.Session, b.Session, data, cancellation: TestContext.Current.CancellationToken);
     }
 
     [Fact]

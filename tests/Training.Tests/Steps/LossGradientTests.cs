@@ -13,7 +13,7 @@ namespace EdgePrune.Training.Tests.Steps;
 /// <summary>Gradients of whole losses, BatchNormalization in training and regularisers against differences of the loss.</summary>
 public sealed class LossGradientTests
 {
-    public static TheoryData<string> Losses => ["plain", "smooth", "weighted", "distribution", "softmax", "logsoftmax", "mse", "bce", "sigmoid", "distillation", "features", "lasso"];
+    public static TheoryData<string> Losses => ["plain", "smooth", "weighted", "distribution", "softmax", "logsoftmax", "mse", "bce", "sigmoid", "distillation", "positions", "features", "lasso"];
 
     [Theory]
     [MemberData(nameof(Losses))]
@@ -22,8 +22,10 @@ public sealed class LossGradientTests
         var b = new GraphBuilder(seed: 3);
         string hidden = b.Relu(b.Linear(b.Input("x", 1, 6), 6, 5));
         string logits = b.Linear(hidden, 5, 4);
+        string positions = b.Node("Reshape", [logits, b.Ints(0, 2, 2)]);
         string output = name switch
         {
+            "positions" => positions,
             "softmax" => b.Node("Softmax", [logits], ("axis", -1)),
             "logsoftmax" => b.Node("LogSoftmax", [logits], ("axis", -1)),
             "sigmoid" => b.Node("Sigmoid", [logits]),
@@ -37,6 +39,8 @@ public sealed class LossGradientTests
             "mse" => [new MeanSquaredError { Weight = 2 }],
             "bce" or "sigmoid" => [new BinaryCrossEntropy()],
             "distillation" => [new Distillation { Temperature = 3, Weight = 0.7 }, new CrossEntropy { Weight = 0.3 }],
+            // What comes of outputs that are learnt without labels: scores at positions, the classes last.
+            "positions" => [new Distillation { Value = positions, Teacher = "scores", ClassAxis = 2, Temperature = 1, Weight = 0.5 }, new MeanSquaredError { Value = hidden, Targets = "hidden", Weight = 0.5 }],
             "features" => [new MeanSquaredError { Value = hidden, Targets = "hidden" }, new CrossEntropy()],
             _ => [new CrossEntropy()],
         };

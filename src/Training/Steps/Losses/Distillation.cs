@@ -12,6 +12,9 @@ public sealed record Distillation : ILoss
     /// <summary>Name of the input with the teacher's logits, of the student's logits' shape.</summary>
     public string Teacher { get; init; } = "teacher";
 
+    /// <summary>The logits that are compared; what goes into the softmax that ends the model, or its output, where null.</summary>
+    public string? Value { get; init; }
+
     public double Temperature { get; init; } = 4;
 
     /// <summary>The axis of the classes.</summary>
@@ -27,12 +30,12 @@ public sealed record Distillation : ILoss
         }
 
         GraphWriter w = context.Writer;
-        string logits = context.Before("Softmax", "LogSoftmax");
+        string logits = Value ?? context.Before("Softmax", "LogSoftmax");
         long[] dims = context.Dims(logits);
         int axis = ClassAxis < 0 ? ClassAxis + dims.Length : ClassAxis;
         if (axis < 0 || axis >= dims.Length)
         {
-            throw new InputException($"distillation needs logits with the classes on axis {ClassAxis}; output '{Printable.Name(context.Output)}' is [{string.Join(", ", dims)}]");
+            throw new InputException($"distillation needs logits with the classes on axis {ClassAxis}; '{Printable.Name(Value ?? context.Output)}' is [{string.Join(", ", dims)}]");
         }
 
         string teacher = context.Input(Teacher, w.Real, dims);
