@@ -17,7 +17,7 @@ public sealed class RecipeFlagTests
         ["--order", "per-joule"], ["--accuracy-floor", "-1%"], ["--held-out", "train.npz"],
         ["--priors", "priors.yaml"], ["--transfer-plan", "plan.json"], ["--costs-from", "costs.json"],
         ["--schedule", "dynamic:100:5"], ["--densify", "gradient:30%"], ["--score-dropout", "20%:16"],
-        ["--target", "train.npz", "--target-order", "prune-first", "--head-steps", "7", "--recover-steps", "5", "--learning-rate", "0.02", "--batch", "32", "--augment", "crop:2,flip", "--distill"],
+        ["--target", "train.npz", "--target-order", "prune-first", "--head-steps", "7", "--recover-steps", "5", "--learning-rate", "0.02", "--batch", "32", "--augment", "crop:2,flip", "--distill", "--teacher-share", "0.7", "--distill-features", "0.3"],
         ["--store-sparse"], ["--seed", "9"], ["--device", "raspberry-pi-4-ina219"], ["--threads", "3"], ["--shape", "input=1,1,28,28"], ["--seconds", "12.5"], ["--table", "costs.sqlite"],
     ];
 

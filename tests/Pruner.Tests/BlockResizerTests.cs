@@ -37,6 +37,32 @@ public sealed class BlockResizerTests
         Assert.Equal([10, 6], widths.Select(w => w.At(kept)));
     }
 
+    /// <summary>
+    /// Heads that are split by one Reshape for queries, keys and values: by itself that node falls into the places within a head, not into heads.
+    /// </summary>
+    [Fact]
+    public void With_all_units_kept_each_width_of_each_block_is_its_full_one()
+    {
+        var g = new GraphBuilder(13, seed: 4);
+        string packed = g.Node("MatMul", [g.Input("x", 1, 5, 8), g.Weights(8, 24)]);
+        string split = g.Node("Transpose", [g.Node("Reshape", [packed, g.Ints(0, -1, 3, 2, 4)])], ("perm", new long[] { 2, 0, 3, 1, 4 }));
+        string Part(int i) => g.Node("Squeeze", [g.Node("Slice", [split, g.Ints(i), g.Ints(i + 1), g.Ints(0)]), g.Ints(0)]);
+        (string q, string k, string v) = (Part(0), Part(1), Part(2));
+        string scores = g.Node("Softmax", [g.Node("MatMul", [q, g.Node("Transpose", [k], ("perm", new long[] { 0, 1, 3, 2 }))])], ("axis", -1));
+        string joined = g.Node("Reshape", [g.Node("Transpose", [g.Node("MatMul", [scores, v])], ("perm", new long[] { 0, 2, 1, 3 })), g.Ints(0, -1, 8)]);
+        OnnxModel model = g.Output(g.Node("MatMul", [joined, g.Weights(8, 6)])).Build();
+        CouplingResult coupling = CouplingAnalysis.Run(model);
+        var resizer = new BlockResizer(coupling);
+        int[] kept = [.. coupling.Groups.Select(group => group.Units.Count)];
+        Assert.NotEmpty(kept);
+
+        for (int i = 0; i < model.Graph.Node.Count; i++)
+        {
+            OnnxModel block = Block(model, i, 1);
+            Assert.Equal(resizer.FullWidths(block), resizer.WidthsOf(block).Select(w => w.At(kept)));
+        }
+    }
+
     [Fact]
     public void What_is_frozen_in_the_network_keeps_its_width_in_the_block()
     {

@@ -38,6 +38,12 @@ internal sealed class ScheduleArguments
 
     private readonly Option<bool> distill = new("--distill") { Description = "Learn the original's answers as well as the labels; with samples that have none, its outputs alone, which works for any model." };
 
+    private readonly Option<double> teacherShare = SharedOptions.InRange(
+        new Option<double>("--teacher-share") { Description = "Share of the loss that the original's answers have with --distill; the labels have the rest.", DefaultValueFactory = _ => 0.5, HelpName = "share" }, 0, 1);
+
+    private readonly Option<double> features = SharedOptions.InRange(
+        new Option<double>("--distill-features") { Description = "With --distill, learn also the original's values where branches join, with this weight in the loss; 1 is a good one.", HelpName = "weight" }, 0, 1e6);
+
     private readonly Option<string?> target = new("--target")
     {
         Description = "Labelled training samples of other classes: the model gets a new head for them, and is scored, trained and calibrated on them.",
@@ -56,7 +62,7 @@ internal sealed class ScheduleArguments
         "--score-dropout", "Average scores over random masks of units: 20% (chance that a unit is masked) or 20%:16 (masks drawn).", "share", ScoreDropout.Parse);
 
     /// <summary>All of them.</summary>
-    public IEnumerable<Option> All => [schedule, train, steps, rate, batch, augment, distill, target, order, headSteps, densify, dropout];
+    public IEnumerable<Option> All => [schedule, train, steps, rate, batch, augment, distill, teacherShare, features, target, order, headSteps, densify, dropout];
 
     /// <summary>What does not go together, as errors of the command line.</summary>
     public void Check(CommandResult result)
@@ -69,6 +75,12 @@ internal sealed class ScheduleArguments
         if (result.GetResult(target) is null && (result.GetResult(order) is not null || result.GetResult(headSteps) is { Implicit: false }))
         {
             result.AddError("--target-order and --head-steps say how a model is transferred; name the target's samples (--target)");
+        }
+
+        if ((result.GetResult(features) is { Implicit: false } || result.GetResult(teacherShare) is { Implicit: false })
+            && result.GetResult(distill) is null && !result.Children.Any(c => c is OptionResult { Option.Name: RecipeOption.Name }))
+        {
+            result.AddError("--teacher-share and --distill-features say how the original teaches; add --distill");
         }
 
         if (result.GetResult(steps) is { Implicit: false } && result.GetResult(train) is null && result.GetResult(target) is null && !result.Children.Any(c => c is OptionResult { Option.Name: RecipeOption.Name }))
@@ -109,6 +121,8 @@ internal sealed class ScheduleArguments
             BatchSize = parsed.Or(batch, source.BatchSize),
             LearningRate = parsed.Or(rate, source.LearningRate),
             Distill = parsed.Or(distill, source.Distill),
+            TeacherShare = parsed.Or(teacherShare, source.TeacherShare),
+            Features = parsed.Or(features, source.Features),
             Augmentation = parsed.GetValue(augment) ?? source.Augmentation,
         };
     }

@@ -183,12 +183,25 @@ public static class CostSweep
         {
             OnnxModel block = extractor.Extract(layer.SourceNodes);
             string[] blocked = [.. layer.BlockedInputs.Where(i => block.Graph.Input.Any(b => b.Name == i))];
-            IReadOnlyList<int> full = resizer.FullWidths(block);
+            IReadOnlyList<int> full = WidthsOf(resizer, block);
             string key = BlockSignature.Of(block, blocked) + ":" + string.Join('x', full);
             layers.Add(new CostLayer(layer, new CostBlock(key, block, full, blocked)));
         }
 
         return [.. layers];
+    }
+
+    // What cannot be analysed on its own has no widths. Whether it can be measured at all its measurement says, for its layer alone.
+    private static IReadOnlyList<int> WidthsOf(IBlockResizer resizer, OnnxModel block)
+    {
+        try
+        {
+            return resizer.FullWidths(block);
+        }
+        catch (InputException)
+        {
+            return [];
+        }
     }
 
     private static IEnumerable<string> Notes(CostStore store, SweepOptions options, string? stale)

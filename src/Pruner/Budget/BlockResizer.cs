@@ -44,7 +44,12 @@ public sealed class BlockResizer : IBlockResizer
         WidthPart[] parts = [.. units.Where(u => u >= 0)
             .GroupBy(u => network.Units[u].Group)
             .Select(g => new WidthPart(g.Key, g.Count() / g.Distinct().Count()))];
-        return new LayerWidth(units.Count(u => u < 0), parts);
+        int frozen = units.Count(u => u < 0);
+        // A block alone can fall into other units than the network does: one that splits heads sees the places within a head. Where its
+        // widths are no sums of the network's, it counts as it is.
+        return frozen + parts.Sum(p => p.Each * network.Groups[p.Group].Units.Count) == units.Length
+            ? new LayerWidth(frozen, parts)
+            : new LayerWidth(units.Length, []);
     }
 
     // The unit of the network that a unit of the block belongs to, −1 where it is frozen there.

@@ -23,6 +23,12 @@ public sealed record TrainingSource(string Data)
     /// <summary>True to learn the original's answers as well as the labels, or alone where there are none.</summary>
     public bool Distill { get; init; }
 
+    /// <summary>Share of the loss that the original's answers have, 0 to 1; the labels have the rest.</summary>
+    public double TeacherShare { get; init; } = 0.5;
+
+    /// <summary>Weight of the original's values where branches join, learnt besides its answers; 0 for nothing.</summary>
+    public double Features { get; init; }
+
     /// <summary>Random changes to the samples.</summary>
     public AugmentationPlan Augmentation { get; init; } = new();
 
@@ -36,6 +42,8 @@ public sealed record TrainingSource(string Data)
         LearningRate = LearningRate,
         MaxGradientNorm = MaxGradientNorm,
         Distill = Distill,
+        TeacherShare = TeacherShare,
+        Features = Features,
         Augmentation = Augmentation,
     };
 }

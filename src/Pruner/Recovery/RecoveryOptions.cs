@@ -34,7 +34,7 @@ public sealed record RecoveryOptions
     public double Features { get; init; }
 
     /// <summary>Whether the original's outputs are all that is learnt.</summary>
-    public bool Imitates => Distill && Training.Labels is null;
+    internal bool Imitates => Distill && Training.Labels is null;
 
     /// <summary>Random changes to the samples; by default none.</summary>
     public AugmentationPlan Augmentation { get; init; } = new();

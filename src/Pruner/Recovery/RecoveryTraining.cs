@@ -69,6 +69,11 @@ public static class RecoveryTraining
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(options);
         CheckLabels(options);
+        if (options is { Features: > 0, Distill: true } && !TrainingLoop.HasJoins(model))
+        {
+            throw new InputException($"{model.Source}: no branches join in it, so there are no values there to learn; leave --distill-features out");
+        }
+
         Prepare(model, options, 1, new TrainingDetail { Teacher = model }).Dispose();
     }
 

@@ -95,6 +95,12 @@ internal sealed record LearntOutput(string Value, string Teacher, string Input, 
         ];
     }
 
+    public static bool HasJoins(OnnxModel model)
+    {
+        var index = new GraphIndex(model.Graph);
+        return model.Graph.Node.Any(n => IsJoin(n, index));
+    }
+
     private static bool IsJoin(NodeProto node, GraphIndex index) =>
         node.OpType == "Add" && node.IsStandard() && node.Input.Count == 2 && node.Input.All(i => index.Producer(i) is { OpType: not "Constant" });
 

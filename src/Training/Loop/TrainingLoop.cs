@@ -72,6 +72,13 @@ public sealed class TrainingLoop : IDisposable
     /// <summary>Everything that the result depends on, by name.</summary>
     internal IReadOnlyDictionary<string, string> Fingerprint { get; }
 
+    /// <summary>Whether branches join in a model, as <see cref="Teacher.Features"/> needs it.</summary>
+    public static bool HasJoins(OnnxModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return LearntOutput.HasJoins(model);
+    }
+
     /// <param name="model">The model with the weights to begin with.</param>
     /// <param name="training">Labelled samples; without labels where the plan's teacher has the whole of the loss.</param>
     /// <param name="validation">Labelled samples to judge epochs by, which share nothing with the others; null to keep the last epoch.</param>

@@ -41,6 +41,26 @@ public sealed class CostBlockTests
     }
 
     [Fact]
+    public void Where_a_reshape_goes_is_computed_in_its_block()
+    {
+        var b = new GraphBuilder(13, seed: 2);
+        string x = b.Conv(b.Input("x", 1, 3, 1, 10), 3, 6);
+        // As exporters write it: the batch and channels of what is reshaped, and -1 for the rest.
+        string kept = b.Node("Slice", [b.Node("Shape", [x]), b.Ints(0), b.Ints(2), b.Ints(0)]);
+        string flat = b.Node("Reshape", [x, b.Node("Concat", [kept, b.Ints(-1)], ("axis", 0))]);
+        OnnxModel model = b.Output(b.Node("Softmax", [flat], ("axis", -1))).Build();
+        var extractor = new BlockExtractor(model, new ValueTable(model.Graph, ShapeProbe.Run(model)));
+        OnnxModel block = extractor.Extract([model.Graph.Node.Single(n => n.OpType == "Reshape")]);
+
+        Assert.Equal(x, Assert.Single(block.Graph.Input).Name);
+        Assert.Equal([1, 6, 10], ShapeProbe.Run(block)[flat].Dims);
+        // With another width it goes where that width asks for.
+        block.Graph.Input[0].Type.TensorType.Shape.Dim[1].DimValue = 4;
+        block.Graph.Output[0].Type.TensorType.Shape = null;
+        Assert.Equal([1, 4, 10], ShapeProbe.Run(block)[flat].Dims);
+    }
+
+    [Fact]
     public void A_real_sweep_of_a_small_network_predicts_its_own_latency()
     {
         using var folder = new TempFolder();

@@ -78,7 +78,7 @@ internal static class RandomRecipes
         Floor = new AccuracyFloor(0.02, IsDrop: true),
         HeldOut = Path.Combine(folder, "train.npz"),
         Schedule = ScheduleOptions.Parse("gradual:100:5") with { Threshold = 0.1, Exchange = 0.2, MaskedUntil = 0.5 },
-        Training = new TrainingSource(Path.Combine(folder, "train.npz")) { Steps = 5, BatchSize = 32, LearningRate = 0.02, MaxGradientNorm = 2, Distill = true, Augmentation = AugmentationPlan.Parse("crop:2,flip,mixup:0.2") },
+        Training = new TrainingSource(Path.Combine(folder, "train.npz")) { Steps = 5, BatchSize = 32, LearningRate = 0.02, MaxGradientNorm = 2, Distill = true, TeacherShare = 0.7, Features = 0.3, Augmentation = AugmentationPlan.Parse("crop:2,flip,mixup:0.2") },
         Transfer = new TransferOptions { Order = TransferOrder.PruneFirst, HeadSteps = 7 },
         Densification = new DensificationOptions { Kind = DensificationKind.Genetic, Evaluations = 50, Population = 8, Mutation = 0.3 },
         Constants = ConstantHandling.Drop,

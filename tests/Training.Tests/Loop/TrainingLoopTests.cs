@@ -254,6 +254,41 @@ public sealed class TrainingLoopTests
             () => TrainingLoop.Create(Digits.Network(), data, null, alone with { Augmentation = AugmentationPlan.Parse("mixup:0.2") })).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Features_are_learnt_where_branches_join()
+    {
+        Dataset data = Digits.Load(300);
+        (OnnxModel teacher, string join) = Residual(1);
+        double Off(double features)
+        {
+            TrainingPlan plan = Short with { Epochs = 10, LearningRate = 0.01, MaxGradientNorm = 5, Teacher = new Teacher(teacher) { Share = 0.5, Features = features } };
+            using var loop = TrainingLoop.Create(Residual(2).Model, data, null, plan);
+            OnnxModel student = loop.Run(cancellation: TestContext.Current.CancellationToken).Model;
+            return 1 - Agreement(ShowingOnly(teacher, join), ShowingOnly(student, join), data).Values.RSquared;
+        }
+
+        (double without, double with) = (Off(0), Off(10));
+        Assert.True(with < 0.5 * without, $"{without} without, {with} with");
+        Assert.True(TrainingLoop.HasJoins(teacher));
+        Assert.False(TrainingLoop.HasJoins(Digits.Network()));
+    }
+
+    private static (OnnxModel Model, string Join) Residual(int seed)
+    {
+        var b = new GraphBuilder();
+        string trunk = b.Relu(b.BatchNorm(b.Conv(b.Input("x", -1, 1, 8, 8), 1, 6), 6));
+        string join = b.Node("Add", [trunk, b.Conv(b.Relu(b.Conv(trunk, 6, 4)), 4, 6)]);
+        return (ParameterInitializer.Draw(b.Output(b.Linear(b.Node("Flatten", [join]), 384, 10)).Build(), seed), join);
+    }
+
+    private static OnnxModel ShowingOnly(OnnxModel model, string value)
+    {
+        OnnxModel cut = model.Clone();
+        cut.Graph.Output.Clear();
+        cut.Graph.Output.Add(new Onnx.Proto.ValueInfoProto { Name = value });
+        return cut;
+    }
+
     private static OnnxModel Sequences(int seed)
     {
         var b = new GraphBuilder();

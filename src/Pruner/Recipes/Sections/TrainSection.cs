@@ -20,6 +20,8 @@ internal sealed class TrainSection : IRecipeSection
             LearningRate = map.OptionalNumber("learning_rate", 1e-9, 1e3) ?? Default.LearningRate,
             MaxGradientNorm = map.OptionalNumber("clip", 1e-9, 1e9) ?? Default.MaxGradientNorm,
             Distill = map.Flag("distill"),
+            TeacherShare = map.OptionalNumber("teacher_share", 0, 1) ?? Default.TeacherShare,
+            Features = map.OptionalNumber("features", 0, 1e6) ?? Default.Features,
             Augmentation = map.Parsed("augment", AugmentationPlan.Parse) ?? Default.Augmentation,
         },
     };
@@ -34,6 +36,8 @@ internal sealed class TrainSection : IRecipeSection
             writer.Number("learning_rate", training.LearningRate, Default.LearningRate);
             writer.Number("clip", training.MaxGradientNorm, Default.MaxGradientNorm);
             writer.Flag("distill", training.Distill, otherwise: false);
+            writer.Number("teacher_share", training.TeacherShare, Default.TeacherShare);
+            writer.Number("features", training.Features, Default.Features);
             writer.Text("augment", training.Augmentation.IsEmpty ? null : training.Augmentation.ToString());
         }
     }
