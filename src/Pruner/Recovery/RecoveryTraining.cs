@@ -17,7 +17,7 @@ public static class RecoveryTraining
     private const double RateStep = 0.1;
     private const int JudgedSamples = 256;
 
-    /// <summary>The model with trained weights; the model itself where no steps are asked for.</summary>
+    /// <summary>The model with trained weights; the model itself where no steps are asked for, or where learning outputs only takes it further from them.</summary>
     /// <param name="model">The model with the weights to begin with.</param>
     /// <param name="options">The samples, and how to train.</param>
     /// <param name="steps">Training steps.</param>
@@ -36,20 +36,22 @@ public static class RecoveryTraining
 
         CheckLabels(options);
         detail ??= new TrainingDetail();
-        double before = options.Imitates ? Off(model, options, detail, cancel) : 0, reached = double.NaN;
-        for (int attempt = 0; attempt < (options.Imitates ? Attempts : 1); attempt++)
+        // What masks or penalties take away in the course of it is meant to be further off.
+        bool guarded = options.Imitates && detail is { Editor: null, Regularizers: null };
+        int attempts = guarded ? Attempts : 1;
+        double before = guarded ? Off(model, options, detail, cancel) : 0;
+        for (int attempt = 0; attempt < attempts; attempt++)
         {
             using TrainingLoop loop = Prepare(model, options, steps, detail with { RateFactor = detail.RateFactor * Math.Pow(RateStep, attempt) });
             try
             {
                 OnnxModel trained = loop.Run(null, cancel).Model;
-                reached = options.Imitates ? Off(trained, options, detail, cancel) : 0;
-                if (!options.Imitates || reached < before)
+                if (!guarded || Off(trained, options, detail, cancel) < before)
                 {
                     return trained;
                 }
             }
-            catch (DivergenceException diverged) when (attempt + 1 == Attempts || !options.Imitates)
+            catch (DivergenceException diverged) when (attempt + 1 == attempts)
             {
                 throw new InputException($"{diverged.Message}. While a model is pruned: lower --learning-rate, or mask less at a time", diverged);
             }
@@ -59,7 +61,8 @@ public static class RecoveryTraining
             }
         }
 
-        throw new InputException($"{model.Source}: training took its outputs further from the original's, from {before:P1} of their variance to {reached:P1}, also at a thousandth of the learning rate; lower --learning-rate, or recover without training");
+        // Nothing was won; nothing is lost either.
+        return model;
     }
 
     /// <summary>Makes sure that a model can be trained on these samples, before minutes of measuring it.</summary>
