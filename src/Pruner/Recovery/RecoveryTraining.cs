@@ -123,7 +123,8 @@ public static class RecoveryTraining
             Teacher = Teacher(options, detail.Teacher),
             Regularizers = detail.Regularizers ?? new Regularizers(),
             Parameters = detail.Parameters,
-            FreezeNormalization = detail.FreezeNormalization,
+            // Outputs are learnt as they are in inference. Sequences and pictures come in small batches, whose statistics are not the data's.
+            FreezeNormalization = detail.FreezeNormalization || options.Imitates,
             Editor = detail.Editor,
             Augmentation = options.Augmentation,
             Seed = detail.Seed,
