@@ -233,6 +233,11 @@ internal sealed class AdaptiveSweep
 
             double predicted = surface.At(at).Time;
             BlockMeasurement measured = At(at);
+            if (!(measured.Time.Median > 0))
+            {
+                continue; // too short to be seen beside an empty run: no error is a share of nothing
+            }
+
             errors.Add(Math.Abs(predicted - measured.Time.Median) / measured.Time.Median);
             noise.Add(measured.IsHurried ? null : measured.Time.RelativeHalfWidth);
         }

@@ -59,6 +59,15 @@ public sealed class SweepTests
         Assert.All(smooth.Steps, s => Assert.Equal((1, 1), (s.Alignment, s.Step)));
     }
 
+    [Fact]
+    public void What_is_too_short_to_be_seen_has_no_error_that_is_no_number()
+    {
+        CostSurface surface = Sweep([48], new SyntheticTimer(w => w[0] > 40 ? 1 : 0));
+        Assert.True(surface.Error is null || (double.IsFinite(surface.Error.Median) && double.IsFinite(surface.Error.Worst)), $"{surface.Error}");
+        CostSurface nothing = Sweep([48], new SyntheticTimer(_ => 0));
+        Assert.Null(nothing.Error);
+    }
+
     // The three ways of ONNX Runtime's convolutions on x64: narrow inputs are read plain, multiples of 4 blocked, others unfolded and
     // multiplied; only the last does not pad its outputs.
     private static double Convolution(int[] w) =>
