@@ -51,7 +51,7 @@ public static class RecoveryTraining
                     return trained;
                 }
             }
-            catch (DivergenceException diverged) when (attempt + 1 == attempts)
+            catch (DivergenceException diverged) when (!guarded)
             {
                 throw new InputException($"{diverged.Message}. While a model is pruned: lower --learning-rate, or mask less at a time", diverged);
             }
