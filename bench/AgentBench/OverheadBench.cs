@@ -26,7 +26,7 @@ internal static class OverheadBench
         Line($"| path | bare median ms | with the agent | difference of the pairs, median (95 %) |");
         Line($"|---|---|---|---|");
         await NetworkAsync(model, session, inputs, rounds, idleSeconds);
-        InProcess(model, inputs, rounds);
+        await InProcessAsync(model, inputs, rounds);
         return 0;
     }
 
@@ -56,39 +56,14 @@ internal static class OverheadBench
             {
                 using BareConnection connection = rig.Connect();
                 byte[] prepared = connection.Prepare(body, type);
-                var bare = new List<double>();
-                var over = new List<double>();
-                var library = new List<double>();
-                // In blocks: the agent has its weights and this process its own, and one by one each would find them driven out of the cache.
-                for (int i = -Warm / Block; i < rounds / Block; i++)
-                {
-                    List<double>[] measured = [[], [], []];
-                    for (int turn = 0; turn < 3; turn++)
-                    {
-                        int which = (turn + i + Warm) % 3;
-                        for (int j = -Settle; j < Block; j++)
-                        {
-                            double taken = which switch
-                            {
-                                0 => Once(session, inputs),
-                                1 => Exchange(connection, prepared),
-                                _ => await PostAsync(client, body, type),
-                            };
-                            if (i >= 0 && j >= 0)
-                            {
-                                measured[which].Add(taken);
-                            }
-                        }
-                    }
-
-                    bare.AddRange(measured[0]);
-                    over.AddRange(measured[1]);
-                    library.AddRange(measured[2]);
-                }
-
+                List<double>[] measured = await InTurnsAsync(
+                    rounds,
+                    () => ValueTask.FromResult(Once(session, inputs)),
+                    () => ValueTask.FromResult(Exchange(connection, prepared)),
+                    async () => await PostAsync(client, body, type));
                 string what = $"{(secure ? "mutual TLS" : "plain")}, {type}";
-                Row(what, bare, over);
-                Row($"{what}, with .NET's HttpClient", bare, library);
+                Row(what, measured[0], measured[1]);
+                Row($"{what}, with .NET's HttpClient", measured[0], measured[2]);
             }
 
             if (secure)
@@ -133,7 +108,7 @@ internal static class OverheadBench
 
     private static string[] Self() => Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet" ? [Environment.GetCommandLineArgs()[0]] : [];
 
-    private static void InProcess(byte[] model, NamedValues inputs, int rounds)
+    private static async Task InProcessAsync(byte[] model, NamedValues inputs, int rounds)
     {
         // One session for both: two would drive each other's weights out of the processor's cache.
         ModelSession session = ModelSession.Create(model, "the model");
@@ -157,35 +132,36 @@ internal static class OverheadBench
             return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         }
 
-        var bare = new List<double>();
-        var over = new List<double>();
-        var again = new List<double>();
-        for (int i = -Warm; i < rounds; i++)
-        {
-            double a, b, c;
-            switch (Math.Abs(i % 3)) // each as often first as second and third
-            {
-                case 0:
-                    (a, b, c) = (Once(session, inputs), Agent(), Once(session, inputs));
-                    break;
-                case 1:
-                    (b, c, a) = (Agent(), Once(session, inputs), Once(session, inputs));
-                    break;
-                default:
-                    (c, a, b) = (Once(session, inputs), Once(session, inputs), Agent());
-                    break;
-            }
+        List<double>[] measured = await InTurnsAsync(
+            rounds, () => ValueTask.FromResult(Once(session, inputs)), () => ValueTask.FromResult(Agent()), () => ValueTask.FromResult(Once(session, inputs)));
+        Row("in process", measured[0], measured[1]);
+        Row("bare against bare, the error of this table", measured[0], measured[2]);
+    }
 
-            if (i >= 0)
+    /// <summary>
+    /// Times of each of some things, in blocks that take turns: the agent has its weights and this process its own, and each its code, and
+    /// one by one each would find them driven out of the processor's cache.
+    /// </summary>
+    private static async Task<List<double>[]> InTurnsAsync(int rounds, params Func<ValueTask<double>>[] things)
+    {
+        List<double>[] measured = [.. things.Select(_ => new List<double>())];
+        for (int i = -Warm / Block; i < rounds / Block; i++)
+        {
+            for (int turn = 0; turn < things.Length; turn++)
             {
-                bare.Add(a);
-                over.Add(b);
-                again.Add(c);
+                int which = (turn + i + Warm) % things.Length;
+                for (int j = -Settle; j < Block; j++)
+                {
+                    double taken = await things[which]();
+                    if (i >= 0 && j >= 0)
+                    {
+                        measured[which].Add(taken);
+                    }
+                }
             }
         }
 
-        Row("in process", bare, over);
-        Row("bare against bare, the error of this table", bare, again);
+        return measured;
     }
 
     private static double Once(ModelSession session, NamedValues inputs)

@@ -32,6 +32,8 @@ internal sealed record Arguments(string Folder)
     /// <summary>Weight of the original's values where branches join.</summary>
     public double Features { get; private init; }
 
+    public string Augment { get; private init; } = "crop:4,flip";
+
     public IReadOnlyList<string> Models { get; private init; } = ["resnet20", "resnet56"];
 
     public IReadOnlyList<string> Criteria { get; private init; } = ["l2", "reconstruction"];
@@ -55,6 +57,7 @@ internal sealed record Arguments(string Folder)
                 "--distill" => parsed with { Distill = true },
                 "--teacher-share" => parsed with { TeacherShare = double.Parse(next(), CultureInfo.InvariantCulture) },
                 "--features" => parsed with { Features = double.Parse(next(), CultureInfo.InvariantCulture) },
+                "--augment" => parsed with { Augment = next() },
                 "--recover" => parsed with { Recover = int.Parse(next(), CultureInfo.InvariantCulture) },
                 "--learning-rate" => parsed with { LearningRate = double.Parse(next(), CultureInfo.InvariantCulture) },
                 "--no-sums" => parsed with { Options = parsed.Options with { CompensateSums = false } },

@@ -31,7 +31,7 @@ var recovery = new RecoveryOptions
     Distill = arguments.Distill,
     TeacherShare = arguments.TeacherShare,
     Features = arguments.Features,
-    Augmentation = AugmentationPlan.Parse("crop:4,flip"),
+    Augmentation = AugmentationPlan.Parse(arguments.Augment),
 };
 Console.WriteLine($"calibrated on {arguments.Samples} samples of {(arguments.OnTest ? "train_15000" : "12,000 of train_15000")}, judged on {(arguments.OnTest ? "test_10000" : "the other 3,000 of train_15000")}");
 Console.WriteLine($"| model | criterion | units | MACs ÷ | as cut | BN | bias | least squares | {arguments.Recover} steps | s | training s |");

@@ -41,12 +41,12 @@ public static class Pruning
         }
 
         (CouplingResult coupling, IReadOnlyList<BlockUnit> blocks, CostTable costs) = (prepared.Coupling, prepared.Blocks, prepared.Costs);
-        var aims = new Dictionary<CostMetric, double>();
+        PredictionCorrection correction = PredictionCorrection.None;
         PruneResult? best = null;
         for (int round = 1; round <= MaxRounds; round++)
         {
             progress?.Report(new ProfileProgress($"cutting and measuring, round {round}", 0.99));
-            BudgetPlan budget = prepared.Planner.Choose(options.Budget, aims, cancel);
+            BudgetPlan budget = prepared.Planner.Choose(options.Budget, correction, cancel);
             ThrowIfImpossible(options.Budget, budget, round);
             PruneResult result = Cut(model, coupling, budget, blocks, costs, options, cancel);
             if (!options.Budget.Targets.Any(t => t.IsMeasured) || !result.Equivalence.Ok)
@@ -62,18 +62,16 @@ public static class Pruning
                 break;
             }
 
-            // The table predicts, the measurement decides: the next round aims lower or higher by what the table was wrong.
-            foreach (BudgetTarget target in options.Budget.Targets.Where(t => t.IsMeasured))
+            // The table predicts, the measurement decides: the next round is planned with what the table was wrong by.
+            foreach (CostMetric metric in (CostMetric[])[CostMetric.Energy, CostMetric.Latency])
             {
-                double allowed = result.Allowed(target);
-                double aim = aims.GetValueOrDefault(target.Metric, allowed) * Math.Clamp(allowed / result.MeasuredShare(target.Metric), 0.5, 2);
-                aims[target.Metric] = Math.Min(1, aim);
+                correction = correction.With(metric, budget.TableShare(metric), result.MeasuredShare(metric));
             }
         }
 
         if (best!.Equivalence.Ok && ScheduledPruning.IsAskedFor(options))
         {
-            best = Scheduled(prepared, best, aims, progress, cancel);
+            best = Scheduled(prepared, best, correction, progress, cancel);
         }
         else
         {
@@ -110,7 +108,7 @@ public static class Pruning
 
     // The single cut that was measured says what to aim at; the schedule cuts the model again.
     private static PruneResult Scheduled(
-        PreparedPruning prepared, PruneResult single, Dictionary<CostMetric, double> aims, IProgress<ProfileProgress>? progress, CancellationToken cancel)
+        PreparedPruning prepared, PruneResult single, PredictionCorrection correction, IProgress<ProfileProgress>? progress, CancellationToken cancel)
     {
         (OnnxModel model, CouplingResult coupling, PruneOptions options) = (prepared.Model, prepared.Coupling, prepared.Options);
         if (single.Budget.Choice.Blocks.Count > 0)
@@ -120,12 +118,12 @@ public static class Pruning
 
         progress?.Report(new ProfileProgress("cutting and training", 0.99));
         var budget = new StagedBudget(
-            options.Budget.Targets.ToDictionary(t => t.Metric, t => aims.GetValueOrDefault(t.Metric, single.Allowed(t))), options.Budget.Ratio);
+            options.Budget.Targets.ToDictionary(t => t.Metric, single.Allowed), options.Budget.Ratio);
         BudgetPlanner judge = prepared.Planner;
         var context = new ScheduleContext(
-            model, coupling, prepared.Bounds, budget, (by, within, request) => prepared.PlannerOf(by, within).Choose(request, null, cancel).Choice.Removed, options)
+            model, coupling, prepared.Bounds, budget, (by, within, request) => prepared.PlannerOf(by, within).Choose(request, correction, cancel).Choice.Removed, options)
         {
-            Fits = removed => judge.At(removed) is var plan && budget.IsKept(plan.Share, (double)removed.Count / coupling.Units.Count),
+            Fits = removed => judge.At(removed, correction) is var plan && budget.IsKept(plan.Share, (double)removed.Count / coupling.Units.Count),
             Initial = prepared.Scores,
             Cancellation = cancel,
         };
@@ -143,7 +141,7 @@ public static class Pruning
         {
             Model = pruned,
             Plan = plan,
-            Budget = judge.At(made.Removed),
+            Budget = judge.At(made.Removed, correction),
             Equivalence = made.Equivalence,
             Comparison = ModelComparison.Run(model, pruned, options.Device, options.Session, options.CompareBudget, shapes: options.Shapes, cancel: cancel),
             Reconstruction = made.Fitted,

@@ -125,12 +125,12 @@ internal static class InferenceEndpoint
 
     private static string? Problem(NamedValues given, ModelInput input)
     {
-        if (!given.TryGetValue(input.Name, out Microsoft.ML.OnnxRuntime.OrtValue? value))
+        if (!given.ContainsKey(input.Name))
         {
             return $"the input {input} is missing";
         }
 
-        Microsoft.ML.OnnxRuntime.OrtTensorTypeAndShapeInfo info = value.GetTensorTypeAndShape();
+        Microsoft.ML.OnnxRuntime.OrtTensorTypeAndShapeInfo info = given.TypeAndShape(input.Name);
         if (info.ElementDataType != input.Type)
         {
             return $"the input {input} came as {info.ElementDataType}";

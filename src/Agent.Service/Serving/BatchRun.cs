@@ -52,7 +52,7 @@ internal static class BatchRun
                 continue;
             }
 
-            long given = inputs[input.Name].GetTensorTypeAndShape().Shape[0];
+            long given = inputs.TypeAndShape(input.Name).Shape[0];
             batch = given == batch || batch == 1 ? given : throw new InputException($"the inputs have batches of {batch} and {given}; all take the same");
         }
 

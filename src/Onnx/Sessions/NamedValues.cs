@@ -9,6 +9,7 @@ public sealed class NamedValues : IReadOnlyDictionary<string, OrtValue>, IDispos
 {
     private readonly Dictionary<string, OrtValue> values = new(StringComparer.Ordinal);
     private readonly IDisposable? owner;
+    private readonly Dictionary<string, OrtTensorTypeAndShapeInfo> infos = new(StringComparer.Ordinal);
 
     /// <summary>Takes ownership of values made one by one.</summary>
     public NamedValues(IEnumerable<KeyValuePair<string, OrtValue>> values)
@@ -36,6 +37,20 @@ public sealed class NamedValues : IReadOnlyDictionary<string, OrtValue>, IDispos
     public IEnumerable<OrtValue> Values => values.Values;
 
     public OrtValue this[string key] => values[key];
+
+    /// <summary>
+    /// Type and shape of a tensor, which the runtime is asked for once: each question costs it as much as a very small model. Not for
+    /// several threads at a time.
+    /// </summary>
+    public OrtTensorTypeAndShapeInfo TypeAndShape(string key)
+    {
+        if (!infos.TryGetValue(key, out OrtTensorTypeAndShapeInfo info))
+        {
+            infos.Add(key, info = values[key].GetTensorTypeAndShape());
+        }
+
+        return info;
+    }
 
     public bool ContainsKey(string key) => values.ContainsKey(key);
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using EdgePrune.Onnx;
 using EdgePrune.Onnx.Sessions;
 using EdgePrune.Profiler.Statistics;
@@ -13,6 +14,12 @@ namespace EdgePrune.Profiler.Timing;
 public sealed record LatencyComparison(Latency First, Latency Second, Interval Ratio)
 {
     private const int Blocks = 15;
+
+    // Where a session's memory comes to lie makes some models faster or slower by a tenth for as long as the session lives: both are
+    // loaded anew some times, and the median is not that of one draw. Not where loading takes most of the time that there is.
+    private const int Placements = 5;
+    private const double Loading = 0.25;
+    private const int LargestShift = 1 << 16;
     private const int FewestPairs = 4;
     private const int MostPairs = 10_000;
 
@@ -40,20 +47,33 @@ public sealed record LatencyComparison(Latency First, Latency Second, Interval R
         settings ??= SessionSettings.Default;
         using NamedValues? made = inputs is null ? ProbedInputs.Make(first) : null;
         IReadOnlyDictionary<string, OrtValue> values = inputs ?? made!;
-        using TimedLoop a = Loop(first, values, settings, clock);
-        using TimedLoop b = Loop(second, values, settings, clock);
-        // Both are warm before the first block counts.
-        a.Runs(0, 10);
-        b.Runs(0, 10);
-        double slice = (budget?.Value ?? 3) / Blocks;
-        using var runner = new QuietRunner(settings, clock) { Patience = budget?.Value ?? 3 };
+        double seconds = budget?.Value ?? 3;
+        using var runner = new QuietRunner(settings, clock) { Patience = seconds };
         var firstRounds = new List<double[]>();
         var secondRounds = new List<double[]>();
-        for (int block = 0; block < Blocks; block++)
+        var shift = new Random(0);
+        int placements = 1;
+        for (int placement = 0, block = 0; placement < placements; placement++)
         {
-            (double[] x, double[] y) = Block(a, b, runner, slice, cancel);
-            firstRounds.Add(x);
-            secondRounds.Add(y);
+            // Holds a place in the heap, so that the next sessions do not fall into the very holes that the last ones left.
+            using var held = new PlaceHolder(placement == 0 ? 0 : shift.Next(LargestShift));
+            long start = clock.GetTimestamp();
+            using TimedLoop a = Loop(first, values, settings, clock);
+            using TimedLoop b = Loop(second, values, settings, clock);
+            // Both are warm before the first block counts.
+            a.Runs(0, 10);
+            b.Runs(0, 10);
+            if (placement == 0)
+            {
+                placements = (int)Math.Clamp(seconds * Loading / clock.GetElapsedTime(start).TotalSeconds, 1, Placements);
+            }
+
+            for (; block < Blocks * (placement + 1) / placements; block++)
+            {
+                (double[] x, double[] y) = Block(a, b, runner, seconds / Blocks, cancel);
+                firstRounds.Add(x);
+                secondRounds.Add(y);
+            }
         }
 
         double[] ratios = [.. firstRounds.Zip(secondRounds, (x, y) => Order.Median(y) / Order.Median(x))];
@@ -99,5 +119,16 @@ public sealed record LatencyComparison(Latency First, Latency Second, Interval R
         }
 
         return new TimedLoop(session, values, model.Path ?? "the model", clock);
+    }
+
+    private sealed unsafe class PlaceHolder(int bytes) : IDisposable
+    {
+        private void* memory = NativeMemory.Alloc((nuint)bytes);
+
+        public void Dispose()
+        {
+            NativeMemory.Free(memory);
+            memory = null;
+        }
     }
 }

@@ -11,14 +11,20 @@ namespace EdgePrune.Pruner.Budget;
 /// <param name="Error">Relative error of the table's predictions, median, as its held-out widths tell; null where it is not known.</param>
 public sealed record BudgetPlan(BudgetChoice Choice, Cost Before, Cost After, PaperCost PaperBefore, PaperCost PaperAfter, double? Error = null)
 {
+    /// <summary>What measured cuts have said about the table.</summary>
+    public PredictionCorrection Correction { get; init; } = PredictionCorrection.None;
+
     /// <summary>Predicted share of the cost that remains.</summary>
-    public double Share(CostMetric metric) => AfterOf(metric) / BeforeOf(metric);
+    public double Share(CostMetric metric) => Correction.Share(metric, TableShare(metric));
+
+    /// <summary>The share that remains by the table alone.</summary>
+    public double TableShare(CostMetric metric) => Of(After, PaperAfter, metric) / BeforeOf(metric);
 
     /// <summary>Cost of the network as it is, in the metric's unit.</summary>
     public double BeforeOf(CostMetric metric) => Of(Before, PaperBefore, metric);
 
     /// <summary>Predicted cost without the units, in the metric's unit.</summary>
-    public double AfterOf(CostMetric metric) => Of(After, PaperAfter, metric);
+    public double AfterOf(CostMetric metric) => Share(metric) * BeforeOf(metric);
 
     /// <summary>
     /// Where the share will lie: what was removed is off by the table's error, what stays is measured with the network. A counted

@@ -11,6 +11,11 @@ public sealed class BudgetPlanner
 {
     // Each round comes closer by the ratio that it missed by; four are enough for the small share that layers do not explain.
     private const int Rounds = 4;
+    private const double Exact = 1e-9;
+    private const double Below = 0.999;
+
+    // A prediction this close below what is wanted is as good as on it.
+    private const double Tight = 0.98;
 
     private readonly CouplingResult coupling;
     private readonly CostTable costs;
@@ -72,38 +77,55 @@ public sealed class BudgetPlanner
 
     /// <summary>Chooses the units to remove.</summary>
     /// <param name="request">What is asked for.</param>
-    /// <param name="aims">Shares to aim at instead of those asked for, by metric, where a measurement told the prediction to be off.</param>
+    /// <param name="correction">What measured cuts have said about the table.</param>
     /// <param name="cancel">Ends the search.</param>
-    public BudgetPlan Choose(BudgetRequest request, IReadOnlyDictionary<CostMetric, double>? aims = null, CancellationToken cancel = default)
+    public BudgetPlan Choose(BudgetRequest request, PredictionCorrection? correction = null, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(request);
+        correction ??= PredictionCorrection.None;
         if (request.Targets.Count == 0)
         {
-            return Plan(solver.Share(request.Ratio));
+            return Plan(solver.Share(request.Ratio)) with { Correction = correction };
         }
 
-        Dictionary<CostMetric, double> wanted = request.Targets.ToDictionary(
-            t => t.Metric, t => aims?.GetValueOrDefault(t.Metric) is { } aim and > 0 ? aim : t.ShareOf(BeforeOf(t.Metric)));
-        // The layers add up to the network but for layout changes and dispatch, which scale its time and not its energy.
-        // The limits on the layers are tightened until the network's own prediction holds.
+        Dictionary<CostMetric, double> wanted = request.Targets.ToDictionary(t => t.Metric, t => t.ShareOf(BeforeOf(t.Metric)));
         var allowed = new Dictionary<CostMetric, double>(wanted);
-        BudgetPlan plan = Solve(allowed, cancel);
-        for (int round = 0; round < Rounds && plan.Choice.Met && wanted.Any(w => plan.Share(w.Key) > w.Value * (1 + 1e-9)); round++)
+        BudgetPlan plan = Solve(allowed, correction, cancel);
+        BudgetPlan? kept = Holds(plan) ? plan : null;
+        // The layers add up to the network but for layout changes, dispatch and what measured cuts tell. The limits on the layers are
+        // moved until the network's own prediction comes to what is wanted, and not far below it.
+        for (int round = 0; round < Rounds && !(Holds(plan) && IsTight(plan)); round++)
         {
-            foreach ((CostMetric metric, double share) in wanted.Where(w => plan.Share(w.Key) > w.Value))
+            foreach (CostMetric metric in wanted.Keys.Where(m => m is CostMetric.Energy or CostMetric.Latency))
             {
-                allowed[metric] *= share / plan.Share(metric) * 0.999;
+                double layers = plan.Choice.Predicted.Of(metric) / solver.Full.Of(metric);
+                bool over = plan.Choice.Met && plan.Share(metric) > wanted[metric] * (1 + Exact);
+                double scaled = wanted[metric] * layers / plan.Share(metric);
+                allowed[metric] = over ? Math.Min(scaled, allowed[metric] * wanted[metric] / plan.Share(metric)) * Below : scaled;
             }
 
-            plan = Solve(allowed, cancel);
+            BudgetPlan next = Solve(allowed, correction, cancel);
+            if (next.Choice.Removed.Count == plan.Choice.Removed.Count && next.Choice.Removed.SequenceEqual(plan.Choice.Removed) && next.Choice.Met == plan.Choice.Met)
+            {
+                break;
+            }
+
+            plan = next;
+            kept = Holds(plan) && (kept is null || plan.Choice.LostImportance < kept.Choice.LostImportance) ? plan : kept;
         }
 
-        return plan;
+        return kept ?? plan;
+
+        bool Holds(BudgetPlan p) => p.Choice.Met && wanted.All(w => p.Share(w.Key) <= w.Value * (1 + Exact));
+
+        bool IsTight(BudgetPlan p) => wanted.Any(w => w.Key is not (CostMetric.Energy or CostMetric.Latency) || p.Share(w.Key) >= w.Value * Tight);
     }
 
     /// <summary>What a choice of units that somebody else made is predicted to cost.</summary>
     /// <param name="removed">Ids of the units that go.</param>
-    public BudgetPlan At(IReadOnlyCollection<int> removed) => Plan(solver.Of(removed));
+    /// <param name="correction">What measured cuts have said about the table.</param>
+    public BudgetPlan At(IReadOnlyCollection<int> removed, PredictionCorrection? correction = null) =>
+        Plan(solver.Of(removed)) with { Correction = correction ?? PredictionCorrection.None };
 
     /// <summary>What the network costs as it is, in the metric's unit.</summary>
     public double BeforeOf(CostMetric metric) => metric switch
@@ -113,11 +135,11 @@ public sealed class BudgetPlanner
         _ => paperBefore.Of(metric),
     };
 
-    private BudgetPlan Solve(Dictionary<CostMetric, double> shares, CancellationToken cancel)
+    private BudgetPlan Solve(Dictionary<CostMetric, double> shares, PredictionCorrection correction, CancellationToken cancel)
     {
         LayerCost full = solver.Full;
         BudgetLimit[] limits = [.. shares.Select(s => new BudgetLimit(s.Key, s.Value * (s.Key == CostMetric.Memory ? paperBefore.MemoryBytes : full.Of(s.Key))))];
-        return Plan(Order == RemovalOrder.Solver ? solver.Solve(limits, cancel) : new GreedyRemoval(space, Order).Solve(limits, cancel));
+        return Plan(Order == RemovalOrder.Solver ? solver.Solve(limits, cancel) : new GreedyRemoval(space, Order).Solve(limits, cancel)) with { Correction = correction };
     }
 
     private LayerCost Predict(string block, IReadOnlyList<int> at)

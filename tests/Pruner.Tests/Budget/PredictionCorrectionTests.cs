@@ -1,0 +1,74 @@
+using EdgePrune.Onnx;
+using EdgePrune.Profiler.Devices;
+using EdgePrune.Profiler.Units;
+using EdgePrune.Pruner;
+using EdgePrune.Pruner.Budget;
+using EdgePrune.Pruner.Schedules;
+using EdgePrune.Pruner.Search;
+using EdgePrune.TestSupport;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace Pruner.Tests.Budget;
+
+public sealed class PredictionCorrectionTests
+{
+    private const CostMetric Energy = CostMetric.Energy;
+
+    [Fact]
+    public void Nothing_measured_changes_nothing_and_what_tells_nothing_is_not_taken()
+    {
+        PredictionCorrection none = PredictionCorrection.None
+            .With(Energy, 1, 0.9).With(Energy, 0, 0.1).With(Energy, double.NaN, 0.5).With(Energy, 0.5, double.NaN).With(Energy, 0.5, 0).With(Energy, 0.999, 0.5);
+        Assert.All((double[])[0, 0.2, 0.999, 1, 1.3], share => Assert.Equal(share, none.Share(Energy, share)));
+    }
+
+    [Fact]
+    public void It_gives_back_what_was_measured_of_that_metric_alone_and_shrinks_in_proportion_below()
+    {
+        PredictionCorrection known = PredictionCorrection.None.With(Energy, 0.5, 0.4).With(Energy, 0.8, 0.7);
+        Assert.Equal(0.4, known.Share(Energy, 0.5), 12);
+        Assert.Equal(0.7, known.Share(Energy, 0.8), 12);
+        Assert.Equal(0.85, known.Share(Energy, 0.9), 12);
+        Assert.Equal(0.2, known.Share(Energy, 0.25), 12);
+        Assert.Equal(1, known.Share(Energy, 1));
+        Assert.Equal(0.5, known.Share(CostMetric.Latency, 0.5));
+        Assert.Equal(0.45, known.With(Energy, 0.501, 0.45).Share(Energy, 0.501), 12); // the newer of two like cuts
+    }
+
+    [Fact]
+    public void Where_less_was_measured_of_smaller_cuts_less_is_expected_of_smaller_cuts()
+    {
+        var cuts = ArbMap.Default.ArbFor<byte>().Generator.Two().Select(p => (Predicted: 0.02 + (p.Item1 / 300.0), Measured: 0.02 + (p.Item2 / 300.0))).ListOf();
+        Prop.ForAll(cuts.ToArbitrary(), list =>
+        {
+            // As measured cuts are, but for noise: the cheaper by the table is the cheaper by measurement.
+            double[] predicted = [.. list.Select(c => c.Predicted).Order()], measured = [.. list.Select(c => c.Measured).Order()];
+            PredictionCorrection known = predicted.Zip(measured).Aggregate(PredictionCorrection.None, (k, c) => k.With(Energy, c.First, c.Second));
+            double[] shares = [.. Enumerable.Range(0, 101).Select(i => known.Share(Energy, i / 100.0))];
+            Assert.Equal(shares.Order(), shares);
+        }).QuickCheckThrowOnFailure();
+    }
+
+    [Theory]
+    [InlineData(0.8)]
+    [InlineData(1.2)]
+    public void A_plan_aims_at_what_will_be_measured(double wrong)
+    {
+        const double wanted = 0.6;
+        OnnxModel model = OnnxModel.Load(Path.Combine(Repository.Root, "samples", "digits", "digits.onnx"));
+        var request = BudgetRequest.AtMost(Energy, wanted);
+        var options = new PruneOptions { Budget = request, Device = Device.Load("host"), CostStore = DigitsCosts.Copy(), SweepBudget = new Seconds(3) };
+        CancellationToken cancel = TestContext.Current.CancellationToken;
+        BudgetPlanner planner = PreparedPruning.Of(SchedulePreparation.Run(model, options, cancel), null, cancel).Planner;
+        BudgetPlan alone = planner.Choose(request, cancel: cancel);
+        BudgetPlan plan = planner.Choose(request, PredictionCorrection.None.With(Energy, alone.TableShare(Energy), alone.TableShare(Energy) * wrong), cancel);
+
+        Assert.True(plan.Choice.Met);
+        Assert.InRange(plan.Share(Energy), wanted * 0.93, wanted * (1 + 1e-9));
+        Assert.Equal(plan.Share(Energy) * plan.BeforeOf(Energy), plan.AfterOf(Energy), 12);
+        Assert.Equal(wrong < 1, plan.TableShare(Energy) > alone.TableShare(Energy));
+        Assert.Equal(wrong < 1, plan.Choice.LostImportance < alone.Choice.LostImportance);
+        Assert.Equal(plan.Share(Energy), planner.At([.. plan.Choice.Removed], plan.Correction).Share(Energy), 12);
+    }
+}
