@@ -20,6 +20,9 @@ internal static class PredictBench
 {
     private const int Attempts = 3;
 
+    // Of the blocks of a measurement; with fewer a neighbour was there for most of it.
+    private const double Quiet = 0.5;
+
     public static int Run(string folder, int budgets, double sweepSeconds, double latencySeconds, double energySeconds)
     {
         var device = Device.Load("simulated-ina219");
@@ -92,15 +95,18 @@ internal static class PredictBench
         }
     }
 
-    // A simulated board stands in real time: where the machine stands still its sensor seems to.
+    // Once more where a neighbour was there for most of the time, or where the machine stood still and so the sensor of the simulated board,
+    // which stands in real time.
     private static ModelComparison? Measure(OnnxModel model, OnnxModel cut, Device device, double latencySeconds, double energySeconds)
     {
-        for (int attempt = 0; attempt < Attempts; attempt++)
+        ModelComparison? best = null;
+        for (int attempt = 0; attempt < Attempts && !(best?.QuietShare >= Quiet); attempt++)
         {
             try
             {
                 using IPowerSource? source = PowerSources.Open(device, PowerSourceContext.ForThisMachine(TimeProvider.System));
-                return ModelComparison.RunWith(source, new Seconds(energySeconds), model, cut, device, budget: new Seconds(latencySeconds));
+                var measured = ModelComparison.RunWith(source, new Seconds(energySeconds), model, cut, device, budget: new Seconds(latencySeconds));
+                best = best is null || measured.QuietShare > best.QuietShare ? measured : best;
             }
             catch (SensorException e)
             {
@@ -108,6 +114,6 @@ internal static class PredictBench
             }
         }
 
-        return null;
+        return best;
     }
 }

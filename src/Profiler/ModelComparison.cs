@@ -24,6 +24,9 @@ public sealed record ModelMeasurement(Latency Latency, EnergyFigure Energy, Mode
 /// <param name="EnergyRatio">Second over first, where the first has its median latency.</param>
 public sealed record ModelComparison(ModelMeasurement First, ModelMeasurement Second, Interval LatencyRatio, Interval EnergyRatio)
 {
+    /// <summary>Share of the timing in which the machine was at the best speed that this process has seen, 0 to 1; see <see cref="LatencyComparison.QuietShare"/>.</summary>
+    public double QuietShare { get; private init; } = 1;
+
     /// <summary>Measures two models; energies follow from the device file's coefficients.</summary>
     /// <exception cref="InputException">A model does not run, or the two have different inputs.</exception>
     public static ModelComparison Run(
@@ -75,7 +78,7 @@ public sealed record ModelComparison(ModelMeasurement First, ModelMeasurement Se
                 new ModelMeasurement(latency.First, measured.First, statisticsA),
                 new ModelMeasurement(latency.Second, measured.Second, statisticsB),
                 latency.Ratio,
-                measured.Ratio);
+                measured.Ratio) { QuietShare = latency.QuietShare };
         }
 
         double joulesA = energy.Of(latency.First.Median, workA).Total.Median;
@@ -84,7 +87,7 @@ public sealed record ModelComparison(ModelMeasurement First, ModelMeasurement Se
             new ModelMeasurement(latency.First, energy.Of(latency.First.Median, workA), statisticsA),
             new ModelMeasurement(latency.Second, energy.Of(latency.Second.Median, workB), statisticsB),
             latency.Ratio,
-            joulesA > 0 ? energy.Of(timeB, workB).Total.Scale(1 / joulesA) : latency.Ratio);
+            joulesA > 0 ? energy.Of(timeB, workB).Total.Scale(1 / joulesA) : latency.Ratio) { QuietShare = latency.QuietShare };
     }
 
     private static EnergyComparison Measure(

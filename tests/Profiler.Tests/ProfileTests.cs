@@ -61,6 +61,7 @@ public sealed class ProfileTests
         Assert.Equal(comparison.First.Runs, comparison.Second.Runs);
         Assert.Equal(15, comparison.Ratio.Count);
         Assert.True(comparison.Ratio.Low > 0);
+        Assert.InRange(comparison.QuietShare, 0, 1);
     }
 
     [Fact]

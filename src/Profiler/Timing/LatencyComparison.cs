@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using EdgePrune.Onnx;
 using EdgePrune.Onnx.Sessions;
 using EdgePrune.Profiler.Statistics;
@@ -14,17 +13,20 @@ namespace EdgePrune.Profiler.Timing;
 public sealed record LatencyComparison(Latency First, Latency Second, Interval Ratio)
 {
     private const int Blocks = 15;
-
-    // Where a session's memory comes to lie makes some models faster or slower by a tenth for as long as the session lives: both are
-    // loaded anew some times, and the median is not that of one draw. Not where loading takes most of the time that there is.
-    private const int Placements = 5;
-    private const double Loading = 0.25;
-    private const int LargestShift = 1 << 16;
     private const int FewestPairs = 4;
     private const int MostPairs = 10_000;
 
+    // What all blocks together may spend on waiting, in multiples of the time asked for.
+    private const double PatienceShare = 2;
+
     // What a block may spend on waiting for an undisturbed moment, in multiples of its own time.
     private const double Waiting = 2;
+
+    /// <summary>
+    /// Share of the blocks in which the machine was at the best speed that this process has seen, 0 to 1. Where it is low a neighbour was
+    /// there for most of the time, and may have slowed the two unequally.
+    /// </summary>
+    public double QuietShare { get; private init; } = 1;
 
     /// <summary>Times both models on one thread (or as <paramref name="settings"/> say) on the same inputs.</summary>
     /// <param name="first">Usually the original.</param>
@@ -47,42 +49,31 @@ public sealed record LatencyComparison(Latency First, Latency Second, Interval R
         settings ??= SessionSettings.Default;
         using NamedValues? made = inputs is null ? ProbedInputs.Make(first) : null;
         IReadOnlyDictionary<string, OrtValue> values = inputs ?? made!;
+        using TimedLoop a = Loop(first, values, settings, clock);
+        using TimedLoop b = Loop(second, values, settings, clock);
+        // Both are warm before the first block counts.
+        a.Runs(0, 10);
+        b.Runs(0, 10);
         double seconds = budget?.Value ?? 3;
-        using var runner = new QuietRunner(settings, clock) { Patience = seconds };
+        using var runner = new QuietRunner(settings, clock) { Patience = PatienceShare * seconds };
         var firstRounds = new List<double[]>();
         var secondRounds = new List<double[]>();
-        var shift = new Random(0);
-        int placements = 1;
-        for (int placement = 0, block = 0; placement < placements; placement++)
+        int quiet = 0;
+        for (int block = 0; block < Blocks; block++)
         {
-            // Holds a place in the heap, so that the next sessions do not fall into the very holes that the last ones left.
-            using var held = new PlaceHolder(placement == 0 ? 0 : shift.Next(LargestShift));
-            long start = clock.GetTimestamp();
-            using TimedLoop a = Loop(first, values, settings, clock);
-            using TimedLoop b = Loop(second, values, settings, clock);
-            // Both are warm before the first block counts.
-            a.Runs(0, 10);
-            b.Runs(0, 10);
-            if (placement == 0)
-            {
-                placements = (int)Math.Clamp(seconds * Loading / clock.GetElapsedTime(start).TotalSeconds, 1, Placements);
-            }
-
-            for (; block < Blocks * (placement + 1) / placements; block++)
-            {
-                (double[] x, double[] y) = Block(a, b, runner, seconds / Blocks, cancel);
-                firstRounds.Add(x);
-                secondRounds.Add(y);
-            }
+            (double[] x, double[] y, bool undisturbed) = Block(a, b, runner, seconds / Blocks, cancel);
+            quiet += undisturbed ? 1 : 0;
+            firstRounds.Add(x);
+            secondRounds.Add(y);
         }
 
         double[] ratios = [.. firstRounds.Zip(secondRounds, (x, y) => Order.Median(y) / Order.Median(x))];
-        return new LatencyComparison(Latency.Of(firstRounds), Latency.Of(secondRounds), Order.MedianInterval(ratios));
+        return new LatencyComparison(Latency.Of(firstRounds), Latency.Of(secondRounds), Order.MedianInterval(ratios)) { QuietShare = (double)quiet / Blocks };
     }
 
     // A B B A A B B A …: either model follows itself and the other equally often. Where some pairs were undisturbed only they count:
     // a busy neighbour does not slow two models alike.
-    private static (double[] First, double[] Second) Block(TimedLoop a, TimedLoop b, QuietRunner runner, double slice, CancellationToken cancel)
+    private static (double[] First, double[] Second, bool Undisturbed) Block(TimedLoop a, TimedLoop b, QuietRunner runner, double slice, CancellationToken cancel)
     {
         var pairs = new List<(double First, double Second)>();
         double Pair()
@@ -105,7 +96,7 @@ public sealed record LatencyComparison(Latency First, Latency Second, Interval R
         IReadOnlyList<PacedRun> runs = runner.Take(Pair, wanted, slice * Waiting, cancel, WarmUp);
         var quiet = pairs.Where((_, i) => runner.Speed.IsQuiet(runs[i].Reference)).ToList();
         List<(double First, double Second)> counted = quiet.Count > 0 ? quiet : pairs;
-        return ([.. counted.Select(p => p.First)], [.. counted.Select(p => p.Second)]);
+        return ([.. counted.Select(p => p.First)], [.. counted.Select(p => p.Second)], quiet.Count > 0);
     }
 
     private static TimedLoop Loop(
@@ -119,16 +110,5 @@ public sealed record LatencyComparison(Latency First, Latency Second, Interval R
         }
 
         return new TimedLoop(session, values, model.Path ?? "the model", clock);
-    }
-
-    private sealed unsafe class PlaceHolder(int bytes) : IDisposable
-    {
-        private void* memory = NativeMemory.Alloc((nuint)bytes);
-
-        public void Dispose()
-        {
-            NativeMemory.Free(memory);
-            memory = null;
-        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using EdgePrune.Onnx.Sessions;
 
 namespace EdgePrune.Profiler.Timing;
@@ -15,16 +16,23 @@ internal sealed class QuietRunner : IDisposable
 
     // When quiet moments are rare each loop must be content with a few runs, so that all get some.
     private const int Enough = 3;
+
+    // The best speed that this process has seen. A neighbour may stay for longer than one measurement lasts: who measures meanwhile, and
+    // knows no other speed, would take the machine for undisturbed.
+    private static readonly ConcurrentDictionary<(int Threads, string Provider), double> Seen = new();
+    private readonly (int Threads, string Provider) kind;
     private readonly ReferenceLoop reference;
     private readonly PinnedThread thread;
     private readonly TimeProvider clock;
 
     /// <param name="settings">Threads and provider of what will be run.</param>
-    /// <param name="best">Seconds of the reference at the best speed of this machine, where it is known from earlier.</param>
+    /// <param name="best">Seconds of the reference at the best speed of this machine, where it is known from earlier; what this process has seen where null.</param>
     public QuietRunner(SessionSettings settings, TimeProvider clock, double? best = null)
     {
         this.clock = clock;
-        Speed = new MachineSpeed(best ?? double.PositiveInfinity);
+        kind = (settings.Threads, settings.Provider);
+        // A clock of its own tells times of its own.
+        Speed = new MachineSpeed(best ?? (ReferenceEquals(clock, TimeProvider.System) ? Seen.GetValueOrDefault(kind, double.PositiveInfinity) : double.PositiveInfinity));
         thread = settings.Threads == 1 && settings.Provider == SessionSettings.Default.Provider ? PinnedThread.Bind() : PinnedThread.Free();
         try
         {
@@ -83,6 +91,11 @@ internal sealed class QuietRunner : IDisposable
 
     public void Dispose()
     {
+        if (ReferenceEquals(clock, TimeProvider.System) && double.IsFinite(Speed.Best))
+        {
+            Seen.AddOrUpdate(kind, Speed.Best, (_, before) => Math.Min(before, Speed.Best));
+        }
+
         reference.Dispose();
         thread.Dispose();
     }
