@@ -49,12 +49,6 @@ internal static class PredictBench
                 // is measured by itself.
                 var request = BudgetRequest.AtMost(CostMetric.Energy, share);
                 BudgetPlan first = prepared.Planner.Choose(request);
-                if (!first.Choice.Met)
-                {
-                    Console.WriteLine($"| {name} | {share:P0} | cannot be had | | | | | | |");
-                    continue;
-                }
-
                 if (Measure(model, prepared.Make(first, default).Model, device, latencySeconds, energySeconds) is not { } tried)
                 {
                     Console.WriteLine($"| {name} | {share:P0} | the machine was too disturbed to measure | | | | | | |");
@@ -64,6 +58,12 @@ internal static class PredictBench
                 PredictionCorrection known = PredictionCorrection.None.With(CostMetric.Latency, first.TableShare(CostMetric.Latency), tried.LatencyRatio.Median)
                     .With(CostMetric.Energy, first.TableShare(CostMetric.Energy), tried.EnergyRatio.Median);
                 BudgetPlan plan = prepared.Planner.Choose(request, known);
+                if (!plan.Choice.Met)
+                {
+                    Console.WriteLine($"| {name} | {share:P0} | cannot be had | | | | | | |");
+                    continue;
+                }
+
                 if (Measure(model, prepared.Make(plan, default).Model, device, latencySeconds, energySeconds) is not { } measured)
                 {
                     Console.WriteLine($"| {name} | {share:P0} | the machine was too disturbed to measure | | | | | | |");

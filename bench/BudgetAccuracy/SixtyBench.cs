@@ -87,7 +87,7 @@ internal static class SixtyBench
             command,
             file,
             [
-                "-o", output, "--shape", $"x=1,3,{StripHeight},{StripWidth}", "--calibration", learn, "--samples", "32", "--importance", "jacobian", "--reconstruct", "least-squares",
+                "-o", output, "--shape", $"x=1,3,{StripHeight},{StripWidth}", "--calibration", learn, "--samples", "32", "--importance", "reconstruction", "--reconstruct", "least-squares",
                 "--train", learn, "--recover-steps", "300", "--distill", "--batch", "8", "--learning-rate", "0.002", "--data", test,
             ]);
         Dataset data = Dataset.Load(test);
@@ -118,7 +118,7 @@ internal static class SixtyBench
             command,
             Path.Combine(folder, "detect", "version-RFB-320.onnx"),
             [
-                "-o", Path.Combine(work, "faces.onnx"), "--calibration", learn, "--samples", "32", "--importance", "jacobian", "--reconstruct", "least-squares",
+                "-o", Path.Combine(work, "faces.onnx"), "--calibration", learn, "--samples", "32", "--importance", "reconstruction", "--reconstruct", "least-squares",
                 "--train", learn, "--recover-steps", "300", "--distill", "--batch", "1", "--learning-rate", "0.001", "--data", test,
             ]);
         Row("faces (RFB-320)", made, "48 images without faces", "", Agreement(made.GetProperty("evaluation")));

@@ -47,8 +47,13 @@ public static class Pruning
         {
             progress?.Report(new ProfileProgress($"cutting and measuring, round {round}", 0.99));
             BudgetPlan budget = prepared.Planner.Choose(options.Budget, correction, cancel);
-            ThrowIfImpossible(options.Budget, budget, round);
             PruneResult result = Cut(model, coupling, budget, blocks, costs, options, cancel);
+            if (result.Equivalence.Ok && !result.Meets(options.Budget))
+            {
+                // Not before: the table may be wrong about what cannot be had, so that the cheapest choice is measured.
+                ThrowIfImpossible(options.Budget, budget, round, result);
+            }
+
             if (!options.Budget.Targets.Any(t => t.IsMeasured) || !result.Equivalence.Ok)
             {
                 best = result;
@@ -57,7 +62,7 @@ public static class Pruning
 
             bool isNew = best is null || !result.Plan.Units.Select(u => u.Unit).SequenceEqual(best.Plan.Units.Select(u => u.Unit));
             best = best is null ? result : Better(best, result, options.Budget);
-            if (!budget.Choice.Met || !isNew || IsClose(result, options.Budget))
+            if ((!budget.Choice.Met && round > 1) || !isNew || IsClose(result, options.Budget))
             {
                 break;
             }
@@ -208,11 +213,11 @@ public static class Pruning
         budget.Targets.Sum(t => Math.Max(0, (result.MeasuredShare(t.Metric) / result.Allowed(t)) - 1));
 
     // What is asked for is refused where no choice can reach it. In later rounds an aim that went too low is no reason to refuse.
-    internal static void ThrowIfImpossible(BudgetRequest request, BudgetPlan plan, int round)
+    internal static void ThrowIfImpossible(BudgetRequest request, BudgetPlan plan, int round, PruneResult? cheapest = null)
     {
         if (round == 1 && request.Targets.Count > 0 && !plan.Choice.Met)
         {
-            throw Impossible(plan.Choice, plan.PaperBefore);
+            throw Impossible(plan.Choice, plan.PaperBefore, cheapest);
         }
     }
 
@@ -231,12 +236,15 @@ public static class Pruning
         }
     }
 
-    private static InputException Impossible(BudgetChoice choice, PaperCost before)
+    private static InputException Impossible(BudgetChoice choice, PaperCost before, PruneResult? cheapest = null)
     {
+        string measured = cheapest is null ? "" : string.Create(
+            CultureInfo.InvariantCulture,
+            $"\nThe cheapest choice was cut and measured: it has {cheapest.MeasuredShare(CostMetric.Energy):P1} of the energy and {cheapest.MeasuredShare(CostMetric.Latency):P1} of the latency.");
         IEnumerable<string> least = choice.Least.Select(l => (Least: l, Whole: l.Of(choice.Before, before))).Select(l => string.Create(
             CultureInfo.InvariantCulture,
             $"{l.Least.Limit.Metric.ToString().ToLowerInvariant()} of {l.Least.Limit.Limit / l.Whole:P1} was asked for; the least found is {l.Least.Found / l.Whole:P1}, and less than {l.Least.Proven / l.Whole:P1} is impossible"));
-        return new InputException($"the budget cannot be met with the units that may go:\n  {string.Join("\n  ", least)}\nAsk for more, or let more kinds of units go (--kinds, --allow-inexact)");
+        return new InputException($"the budget cannot be met with the units that may go:\n  {string.Join("\n  ", least)}{measured}\nAsk for more, or let more kinds of units go (--kinds, --allow-inexact)");
     }
 
     private static PruneResult Cut(

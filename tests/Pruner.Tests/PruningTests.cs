@@ -1,12 +1,15 @@
 using EdgePrune.Onnx;
 using EdgePrune.Onnx.Sessions;
+using EdgePrune.Profiler.Costs;
 using EdgePrune.Profiler.Devices;
+using EdgePrune.Profiler.Documents;
 using EdgePrune.Profiler.Units;
 using EdgePrune.Pruner;
 using EdgePrune.Pruner.Budget;
 using EdgePrune.Pruner.Calibration;
 using EdgePrune.Pruner.Coupling;
 using EdgePrune.Pruner.Importance;
+using EdgePrune.Pruner.Knowledge;
 using EdgePrune.Pruner.Reconstruction;
 using EdgePrune.Pruner.Sparsity;
 using EdgePrune.TestSupport;
@@ -37,6 +40,30 @@ public sealed class PruningTests
         Assert.NotEmpty(result.Plan.Units);
         Assert.True(result.Equivalence.Ok, result.Equivalence.ToString());
         Assert.False(result.IsWorse);
+    }
+
+    [Fact]
+    public void What_a_table_takes_for_impossible_is_measured_before_it_is_refused()
+    {
+        OnnxModel model = OnnxModel.Load(Path.Combine(Repository.Root, "samples", "digits", "digits.onnx"));
+        var sweep = new SweepOptions { Device = Device.Load("host"), Budget = new Seconds(3), Store = DigitsCosts.Copy() };
+        CostTableDocument honest = CostTableDocument.Of(CostSweep.Run(model, new BlockResizer(CouplingAnalysis.Run(model)), sweep, cancel: TestContext.Current.CancellationToken), sweep, model);
+        // Every width of a layer costs nearly what its full width does.
+        CostTableDocument wrong = honest with
+        {
+            Surfaces = honest.Surfaces.ToDictionary(s => s.Key, s => s.Value with { Grids = s.Value.Grids.ToDictionary(g => g.Key, g => Flat(g.Value, s.Value.Grids.Values.Max(all => all.Points.Max(point => point[0])))) }),
+        };
+        var options = new PruneOptions { Budget = BudgetRequest.AtMost(CostMetric.Latency, 0.7), Device = sweep.Device, Knowledge = new KnowledgeOptions { Costs = wrong }, CompareBudget = new Seconds(0.5) };
+
+        PruneResult result = Pruning.Run(model, options, cancel: TestContext.Current.CancellationToken);
+
+        Assert.True(result.Meets(options.Budget), $"{result.MeasuredShare(CostMetric.Latency)}");
+        Assert.True(result.Budget.TableShare(CostMetric.Latency) > 0.8);
+        InputException refused = Assert.Throws<InputException>(
+            () => Pruning.Run(model, options with { Budget = BudgetRequest.AtMost(CostMetric.Latency, 0.001) }, cancel: TestContext.Current.CancellationToken));
+        Assert.Contains("was cut and measured", refused.Message, StringComparison.Ordinal);
+
+        static CostGridDocument Flat(CostGridDocument grid, double most) => grid with { Points = [.. grid.Points.Select(p => (double[])[p[0] + (9 * most), .. p.Skip(1)])] };
     }
 
     [Fact]

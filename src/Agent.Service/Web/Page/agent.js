@@ -18,6 +18,9 @@ function keeper(place) {
   };
 }
 
+// The commit that it was built from, as short as people write it.
+const shortVersion = version => version.replace(/\+([0-9a-f]{7})[0-9a-f]{33}$/, '+$1');
+
 function headerOf(device, health) {
   const d = device.value;
   const good = health.value?.status === 'ok';
@@ -26,7 +29,7 @@ function headerOf(device, health) {
     el('div', null,
       el('p', { class: 'kind' }, 'edgeprune agent'),
       el('h1', null, d ? plain(d.name) : location.host),
-      el('p', { class: 'sub' }, d ? [d.device, d.deviceClass, `${d.processors} × ${d.architecture}`, asBytes(d.memoryBytes), d.operatingSystem, `agent ${d.version}`].filter(Boolean).map(plain).join(', ') : `Description of the device: ${device.missing}.`)),
+      el('p', { class: 'sub' }, d ? [d.device, d.deviceClass === d.device ? null : d.deviceClass, `${d.processors} × ${d.architecture}`, asBytes(d.memoryBytes), d.operatingSystem, `agent ${shortVersion(d.version)}`].filter(Boolean).map(plain).join(', ') : `Description of the device: ${device.missing}.`)),
     el('div', { class: `lamp ${good ? 'good' : 'bad'}`, role: 'status' }, lamp));
 }
 

@@ -51,7 +51,7 @@ function powerSection() {
     tag.replaceChildren(badge(event.provenance, event.source));
     rails.replaceChildren(...(event.rails ?? []).map(r => el('li', null, el('span', null, plain(r.name)), el('span', null, asPower(r.watts)))));
     const all = samples.map(s => s.watts);
-    range.textContent = `${asPower(Math.min(...all))} to ${asPower(Math.max(...all))}, mean ${asPower(all.reduce((a, b) => a + b, 0) / all.length)} of ${all.length} samples`;
+    range.textContent = `${asPower(Math.min(...all))} to ${asPower(Math.max(...all))}, mean ${asPower(all.reduce((a, b) => a + b, 0) / all.length)} of ${all.length} ${all.length === 1 ? 'sample' : 'samples'}`;
     place.setAttribute('aria-label', `Power of the last ${Math.round(at - samples[0].at)} seconds: ${range.textContent}`);
     draw();
   }
