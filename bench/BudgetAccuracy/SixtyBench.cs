@@ -163,7 +163,8 @@ internal static class SixtyBench
         return ((1 - dy) * (((1 - dx) * At(picture, top, left)) + (dx * At(picture, top, left + 1)))) + (dy * (((1 - dx) * At(picture, top + 1, left)) + (dx * At(picture, top + 1, left + 1))));
     }
 
-    // Connectionist temporal classification, read greedily: repeats are one, the blank (0) is nothing.
+    // Connectionist temporal classification, read greedily: repeats are one, the blank (0) is nothing. The empty rest of a strip reads as a
+    // space, which no label has.
     private static string Read(ReadOnlySpan<float> scores, int classes, string[] keys)
     {
         var text = new StringBuilder();
@@ -179,7 +180,7 @@ internal static class SixtyBench
             last = best;
         }
 
-        return text.ToString();
+        return text.ToString().TrimEnd();
     }
 
     private static JsonElement Prune(string command, string model, string[] args)

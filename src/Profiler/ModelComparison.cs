@@ -78,7 +78,8 @@ public sealed record ModelComparison(ModelMeasurement First, ModelMeasurement Se
                 new ModelMeasurement(latency.First, measured.First, statisticsA),
                 new ModelMeasurement(latency.Second, measured.Second, statisticsB),
                 latency.Ratio,
-                measured.Ratio) { QuietShare = latency.QuietShare };
+                measured.Ratio)
+            { QuietShare = latency.QuietShare };
         }
 
         double joulesA = energy.Of(latency.First.Median, workA).Total.Median;
@@ -87,7 +88,8 @@ public sealed record ModelComparison(ModelMeasurement First, ModelMeasurement Se
             new ModelMeasurement(latency.First, energy.Of(latency.First.Median, workA), statisticsA),
             new ModelMeasurement(latency.Second, energy.Of(latency.Second.Median, workB), statisticsB),
             latency.Ratio,
-            joulesA > 0 ? energy.Of(timeB, workB).Total.Scale(1 / joulesA) : latency.Ratio) { QuietShare = latency.QuietShare };
+            joulesA > 0 ? energy.Of(timeB, workB).Total.Scale(1 / joulesA) : latency.Ratio)
+        { QuietShare = latency.QuietShare };
     }
 
     private static EnergyComparison Measure(

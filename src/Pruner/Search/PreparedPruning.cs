@@ -82,6 +82,7 @@ internal sealed class PreparedPruning
         _ = options.Reconstruction is null ? null : Pruning.Needed(options);
         _ = options.Floor is null ? null : FloorSearch.Judges(options);
         var resizer = new BlockResizer(coupling);
+        progress?.Report(new ProfileProgress($"scoring {coupling.Units.Count} units by {options.Scoring.Criterion}", 0));
         (GroupBounds bounds, double[] scores) = Score(start, coupling, cancel);
         PaperCosts paper = PaperCosts.Of(model, coupling, shapes);
         Pruning.ThrowIfImpossible(options.Budget, paper.Space(scores, blocks) with { Bounds = bounds }, paper.At(), cancel);
