@@ -68,7 +68,7 @@ public static class Pruning
             }
 
             // The table predicts, the measurement decides: the next round is planned with what the table was wrong by.
-            foreach (CostMetric metric in (CostMetric[])[CostMetric.Energy, CostMetric.Latency])
+            foreach (CostMetric metric in Enum.GetValues<CostMetric>().Where(m => m.IsMeasured()))
             {
                 correction = correction.With(metric, budget.TableShare(metric), result.MeasuredShare(metric));
             }
@@ -212,7 +212,7 @@ public static class Pruning
     private static double Overspent(PruneResult result, BudgetRequest budget) =>
         budget.Targets.Sum(t => Math.Max(0, (result.MeasuredShare(t.Metric) / result.Allowed(t)) - 1));
 
-    // What is asked for is refused where no choice can reach it. In later rounds an aim that went too low is no reason to refuse.
+    // What is asked for is refused where no choice can reach it. In later rounds a correction that went too far is no reason to refuse.
     internal static void ThrowIfImpossible(BudgetRequest request, BudgetPlan plan, int round, PruneResult? cheapest = null)
     {
         if (round == 1 && request.Targets.Count > 0 && !plan.Choice.Met)

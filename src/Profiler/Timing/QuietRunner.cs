@@ -20,7 +20,7 @@ internal sealed class QuietRunner : IDisposable
     // The best speed that this process has seen. A neighbour may stay for longer than one measurement lasts: who measures meanwhile, and
     // knows no other speed, would take the machine for undisturbed.
     private static readonly ConcurrentDictionary<(int Threads, string Provider), double> Seen = new();
-    private readonly (int Threads, string Provider) kind;
+    private readonly (int Threads, string Provider)? kind;
     private readonly ReferenceLoop reference;
     private readonly PinnedThread thread;
     private readonly TimeProvider clock;
@@ -30,9 +30,9 @@ internal sealed class QuietRunner : IDisposable
     public QuietRunner(SessionSettings settings, TimeProvider clock, double? best = null)
     {
         this.clock = clock;
-        kind = (settings.Threads, settings.Provider);
         // A clock of its own tells times of its own.
-        Speed = new MachineSpeed(best ?? (ReferenceEquals(clock, TimeProvider.System) ? Seen.GetValueOrDefault(kind, double.PositiveInfinity) : double.PositiveInfinity));
+        kind = ReferenceEquals(clock, TimeProvider.System) ? (settings.Threads, settings.Provider) : null;
+        Speed = new MachineSpeed(best ?? (kind is { } known ? Seen.GetValueOrDefault(known, double.PositiveInfinity) : double.PositiveInfinity));
         thread = settings.Threads == 1 && settings.Provider == SessionSettings.Default.Provider ? PinnedThread.Bind() : PinnedThread.Free();
         try
         {
@@ -91,9 +91,9 @@ internal sealed class QuietRunner : IDisposable
 
     public void Dispose()
     {
-        if (ReferenceEquals(clock, TimeProvider.System) && double.IsFinite(Speed.Best))
+        if (kind is { } known && double.IsFinite(Speed.Best))
         {
-            Seen.AddOrUpdate(kind, Speed.Best, (_, before) => Math.Min(before, Speed.Best));
+            Seen.AddOrUpdate(known, Speed.Best, (_, before) => Math.Min(before, Speed.Best));
         }
 
         reference.Dispose();

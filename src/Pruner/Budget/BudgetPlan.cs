@@ -33,7 +33,7 @@ public sealed record BudgetPlan(BudgetChoice Choice, Cost Before, Cost After, Pa
     public (double Low, double High) Interval(CostMetric metric)
     {
         double share = Share(metric);
-        double off = metric is CostMetric.Energy or CostMetric.Latency ? (Error ?? 0) * Math.Abs(1 - share) : 0;
+        double off = metric.IsMeasured() ? (Error ?? 0) * Math.Abs(1 - share) : 0;
         return (share - off, share + off);
     }
 

@@ -96,7 +96,7 @@ public sealed class BudgetPlanner
         // moved until the network's own prediction comes to what is wanted, and not far below it.
         for (int round = 0; round < Rounds && !(Holds(plan) && IsTight(plan)); round++)
         {
-            foreach (CostMetric metric in wanted.Keys.Where(m => m is CostMetric.Energy or CostMetric.Latency))
+            foreach (CostMetric metric in wanted.Keys.Where(m => m.IsMeasured()))
             {
                 double layers = plan.Choice.Predicted.Of(metric) / solver.Full.Of(metric);
                 bool over = plan.Choice.Met && plan.Share(metric) > wanted[metric] * (1 + Exact);
@@ -118,7 +118,7 @@ public sealed class BudgetPlanner
 
         bool Holds(BudgetPlan p) => p.Choice.Met && wanted.All(w => p.Share(w.Key) <= w.Value * (1 + Exact));
 
-        bool IsTight(BudgetPlan p) => wanted.Any(w => w.Key is not (CostMetric.Energy or CostMetric.Latency) || p.Share(w.Key) >= w.Value * Tight);
+        bool IsTight(BudgetPlan p) => wanted.Any(w => !w.Key.IsMeasured() || p.Share(w.Key) >= w.Value * Tight);
     }
 
     /// <summary>What a choice of units that somebody else made is predicted to cost.</summary>

@@ -7,7 +7,7 @@ namespace EdgePrune.Pruner.Budget;
 public sealed record BudgetTarget(CostMetric Metric, double Value, bool IsShare)
 {
     /// <summary>True where only a measurement tells whether it is met; false where it is counted.</summary>
-    public bool IsMeasured => Metric is CostMetric.Energy or CostMetric.Latency;
+    public bool IsMeasured => Metric.IsMeasured();
 
     /// <summary>The share of the original that may remain, at most 1.</summary>
     /// <param name="before">What the original costs.</param>

@@ -18,3 +18,10 @@ public enum CostMetric
     /// <summary>Multiply-accumulates of one execution.</summary>
     Macs,
 }
+
+/// <summary>Questions about metrics.</summary>
+public static class CostMetricExtensions
+{
+    /// <summary>Whether it is measured on the device; the others are counted, and exact.</summary>
+    public static bool IsMeasured(this CostMetric metric) => metric is CostMetric.Energy or CostMetric.Latency;
+}
