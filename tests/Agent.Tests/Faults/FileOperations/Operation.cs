@@ -14,7 +14,7 @@ namespace EdgePrune.Agent.Tests.Faults.FileOperations;
 /// <param name="Data">Of W.</param>
 internal sealed record Operation(char Kind, string Path, string Other, long Offset, byte[] Data)
 {
-    /// <summary>Reads a whole record.</summary>
+    /// <summary>Reads a record; of one that is being written what is whole.</summary>
     public static IReadOnlyList<Operation> Load(string path)
     {
         byte[] bytes = File.ReadAllBytes(path);
@@ -23,10 +23,20 @@ internal sealed record Operation(char Kind, string Path, string Other, long Offs
         while (at < bytes.Length)
         {
             int line = bytes.AsSpan(at).IndexOf((byte)'\n');
+            if (line < 0)
+            {
+                break;
+            }
+
             string[] words = Encoding.UTF8.GetString(bytes, at, line).Split(' ', 4);
             string[] paths = words[3].Split('\t');
             int length = int.Parse(words[2], CultureInfo.InvariantCulture);
             at += line + 1;
+            if (at + length > bytes.Length)
+            {
+                break;
+            }
+
             operations.Add(new Operation(words[0][0], paths[0], paths[1], long.Parse(words[1], CultureInfo.InvariantCulture), bytes[at..(at + length)]));
             at += length;
         }
