@@ -153,6 +153,7 @@ internal sealed class AgentRig : IDisposable
         string program = Environment.GetEnvironmentVariable("EDGEPRUNE_BENCH_AGENT") ?? AppContext.BaseDirectory;
         var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [Path.Combine(program, "edgeprune-agent.dll")]);
         // As the unit file sets them.
+        start.Environment["DOTNET_EnableDiagnostics"] = "0";
         start.Environment["DOTNET_GCgen0size"] = "100000";
         start.Environment["MALLOC_ARENA_MAX"] = "2";
         start.Environment["MALLOC_MMAP_THRESHOLD_"] = "1048576";

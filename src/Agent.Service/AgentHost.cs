@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -9,6 +10,7 @@ using EdgePrune.Agent.Service.Configuration;
 using EdgePrune.Agent.Service.Deployments;
 using EdgePrune.Agent.Service.DialOut;
 using EdgePrune.Agent.Service.Jobs;
+using EdgePrune.Agent.Service.Memory;
 using EdgePrune.Agent.Service.Power;
 using EdgePrune.Agent.Service.Serving;
 using EdgePrune.Agent.Service.Systemd;
@@ -40,8 +42,10 @@ internal static class AgentHost
     /// <param name="preflight">Tries models; null: in a child process of this very program.</param>
     /// <param name="time">The clock; null: the system's.</param>
     /// <param name="energy">Tells the energy of windows; null: the device's own sensor, where it has one.</param>
+    /// <param name="describe">Whether it can describe its endpoints anew (MapOpenApi); what it serves as their description lies in the program.</param>
     /// <exception cref="InputException">A file that the settings name is not usable.</exception>
-    public static WebApplication Build(AgentSettings settings, IPreflight? preflight = null, TimeProvider? time = null, IEnergyWindow? energy = null)
+    public static WebApplication Build(
+        AgentSettings settings, IPreflight? preflight = null, TimeProvider? time = null, IEnergyWindow? energy = null, bool describe = false)
     {
         time ??= TimeProvider.System;
         TrustStore trust = TrustStore.Open(Path.Combine(settings.DataFolder, "trust"), Envelope.Load(settings.PinnedRoot, "the pinned root"), time);
@@ -49,10 +53,13 @@ internal static class AgentHost
             ? new ClientCertificates(LoadCertificate(tls.ClientAuthority), new DenyList(tls.DenyList), time, report: Console.Error.WriteLine)
             : null;
 
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-        // Kestrel takes addresses from these too, and one more address here could be one without authentication.
+        // Nothing but what is said here: no files of settings that somebody watches, and above all none that Kestrel takes addresses
+        // from, where one more could be one without authentication.
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "edgeprune-agent", ContentRootPath = AppContext.BaseDirectory });
         ((IConfigurationBuilder)builder.Configuration).Sources.Clear();
-        builder.Logging.ClearProviders().AddSimpleConsole(o => o.SingleLine = true).SetMinimumLevel(LogLevel.Information)
+        builder.WebHost.UseKestrelCore();
+        builder.Services.AddRoutingCore();
+        builder.Logging.AddSimpleConsole(o => o.SingleLine = true).SetMinimumLevel(LogLevel.Information)
             .AddFilter("Microsoft", LogLevel.Warning).AddFilter("System", LogLevel.Warning) // a line a request is not what a journal is for
             .AddFilter("Microsoft.AspNetCore.Server.Kestrel.Connections", LogLevel.Error); // nor a line for each connection of a storm
         string? statusSocket = LocalStatus.Path();
@@ -63,7 +70,7 @@ internal static class AgentHost
         SystemdService.Add(builder.Services, statusSocket, time);
         DialOutService.Add(builder.Services, settings, time);
         MetricsExport.Add(builder.Services, settings.Otlp, StatusEndpoints.Version);
-        builder.Services.AddOpenApi();
+        builder.Services.AddHostedService(_ => new IdleMemory(time));
         builder.Services.AddSingleton<ModelHost>().AddSingleton<InferenceMetrics>().AddSingleton<InferenceRunner>();
         builder.Services.AddSingleton(_ => new InferenceGate(settings.Inference.Concurrency, settings.Inference.Queue, settings.Inference.MaxBodyBytes, time));
         builder.Services.AddSingleton(services => energy ?? services.GetRequiredService<PowerMonitor>());
@@ -83,6 +90,10 @@ internal static class AgentHost
             services.GetRequiredService<ILogger<DeploymentManager>>()));
 
         MeasurementServices.Add(builder.Services, settings, ReservedFreeBytes, time);
+        if (describe)
+        {
+            Describe(builder.Services);
+        }
 
         WebApplication app = builder.Build();
         DeploymentManager manager = app.Services.GetRequiredService<DeploymentManager>();
@@ -100,7 +111,7 @@ internal static class AgentHost
         }
 
         RouteGroupBuilder anyone = Group("", null);
-        anyone.MapOpenApi();
+        OpenApiEndpoint.Map(anyone);
         StatusEndpoints.Map(anyone, Group("/v1", AgentRole.Measure), settings, manager, trust, app.Services.GetRequiredService<PowerMonitor>());
         MeasurementServices.Map(app, Group("/v1", AgentRole.Measure), Group("/v1/jobs", AgentRole.Measure));
         MetricsExport.Map(app, anyone, manager, trust);
@@ -118,6 +129,10 @@ internal static class AgentHost
             settings.Inference);
         return app;
     }
+
+    // Of its own, so that an agent that does not describe itself anew does not load what it takes.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Describe(IServiceCollection services) => services.AddOpenApi();
 
     private static BundlePolicy Policy(AgentSettings settings) => new()
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
 using EdgePrune.Agent.Service.Deployments;
 using EdgePrune.Agent.Service.Power;
 using EdgePrune.Agent.Service.Serving;
@@ -13,6 +14,7 @@ namespace EdgePrune.Agent.Service.Telemetry;
 internal static class MetricsExport
 {
     private const string MetricsPath = "v1/metrics";
+    private const int Combinations = 300;
 
     // Of the framework: time of requests and state of connections; of the runtime: its garbage collector.
     private static readonly string[] Meters =
@@ -27,16 +29,12 @@ internal static class MetricsExport
         .WithMetrics(metrics =>
         {
             metrics.AddMeter(Meters);
+            // Room for so many combinations of labels is set aside for each instrument at the start; by default it is 2,000, 6 MB in all.
+            metrics.AddView(_ => new MetricStreamConfiguration { CardinalityLimit = Combinations });
             metrics.AddPrometheusExporter(o => (o.ScopeInfoEnabled, o.TargetInfoEnabled) = (false, false));
             if (otlp is not null)
             {
-                metrics.AddOtlpExporter((exporter, reader) =>
-                {
-                    exporter.Protocol = OtlpExportProtocol.HttpProtobuf;
-                    exporter.Endpoint = new Uri(otlp.Endpoint.AbsoluteUri.TrimEnd('/') + "/" + MetricsPath);
-                    exporter.Headers = otlp.Headers;
-                    reader.PeriodicExportingMetricReaderOptions.ExportIntervalMilliseconds = (int)otlp.Interval.TotalMilliseconds;
-                });
+                Send(metrics, otlp);
             }
         });
 
@@ -51,4 +49,14 @@ internal static class MetricsExport
         anyone.MapGet(path, (Delegate)((HttpContext context, CancellationToken _) => scrape(context)))
             .WithSummary("The instruments in the text format of Prometheus.").Produces<string>(contentType: "text/plain");
     }
+
+    // Of its own, so that an agent without a collector does not load what it takes.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Send(MeterProviderBuilder metrics, OtlpSettings otlp) => metrics.AddOtlpExporter((exporter, reader) =>
+    {
+        exporter.Protocol = OtlpExportProtocol.HttpProtobuf;
+        exporter.Endpoint = new Uri(otlp.Endpoint.AbsoluteUri.TrimEnd('/') + "/" + MetricsPath);
+        exporter.Headers = otlp.Headers;
+        reader.PeriodicExportingMetricReaderOptions.ExportIntervalMilliseconds = (int)otlp.Interval.TotalMilliseconds;
+    });
 }

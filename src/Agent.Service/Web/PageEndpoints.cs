@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -42,11 +41,5 @@ internal static class PageEndpoints
             .ExcludeFromDescription();
     }
 
-    private static string Resource(string name)
-    {
-        using Stream stream = Assembly.GetExecutingAssembly().GetManifestResourceStream("Page." + name)
-            ?? throw new InvalidOperationException($"the resource {name} is not in the program");
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd();
-    }
+    private static string Resource(string name) => EmbeddedFile.Text("Page." + name);
 }
