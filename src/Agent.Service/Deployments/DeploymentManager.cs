@@ -41,7 +41,7 @@ internal sealed class DeploymentManager : IDisposable
         this.turns = turns;
         this.time = time;
         this.logger = logger;
-        Journal = new JournalView(store.Reader);
+        Journal = new JournalView(store);
         loader = new ModelLoader(store.Reader, host, settings.Threads);
         current = new CurrentModel(store, loader, starts, host, settings.ProbationRules, logger);
         current.Start();

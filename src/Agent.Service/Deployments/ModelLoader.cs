@@ -11,13 +11,24 @@ namespace EdgePrune.Agent.Service.Deployments;
 /// <summary>Loads models out of the store, and looks at a new one for the last time before it serves.</summary>
 internal sealed class ModelLoader(StoreReader reader, ModelHost host, int threads)
 {
+    private const string OpenFiles = "/proc/self/fd";
+
     /// <summary>Loads a model that has been opened, every byte of it checked. The caller leaves it.</summary>
     /// <exception cref="InputException">The runtime refuses it.</exception>
     public ServedModel Load(VerifiedModel model)
     {
+        string source = $"the model {model.Digest}";
+        var settings = new SessionSettings { Threads = threads };
+        if (model.Content is FileStream file && Directory.Exists(OpenFiles))
+        {
+            // The runtime reads the very file that was checked. An array of it would be a large object, and the collection that its
+            // making brings on would stop the requests that are answered meanwhile.
+            return new ServedModel(model.Digest, ModelSession.Open($"{OpenFiles}/{file.SafeFileHandle.DangerousGetHandle()}", source, settings));
+        }
+
         byte[] bytes = new byte[model.Content.Length];
         model.Content.ReadExactly(bytes);
-        return new ServedModel(model.Digest, ModelSession.Create(bytes, $"the model {model.Digest}", new SessionSettings { Threads = threads }));
+        return new ServedModel(model.Digest, ModelSession.Create(bytes, source, settings));
     }
 
     /// <summary>Loads a model that is not current yet and runs its canaries here, where it is going to serve. The caller leaves it.</summary>

@@ -33,6 +33,9 @@ internal sealed class StoreAccess : IDisposable
 
     public StoreReader Reader { get; }
 
+    /// <summary>The journal as this process has written it; null while the store can only be read.</summary>
+    public IReadOnlyList<JournalEntry>? History => store?.History;
+
     /// <summary>Why nothing can be deployed; null: something can.</summary>
     public string? Problem { get; private set; }
 

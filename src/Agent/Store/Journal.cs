@@ -16,7 +16,7 @@ internal sealed class Journal : IDisposable
     private readonly string _path;
     private readonly IFaultPoints _faults;
     private readonly TimeProvider _time;
-    private List<JournalEntry> _entries;
+    private volatile JournalEntry[] _entries; // replaced, never changed: others read it meanwhile
     private FileStream? _file; // null: to be opened again before the next line, because setting lines aside went wrong
     private long _length;
     private bool _unusable;
@@ -27,13 +27,14 @@ internal sealed class Journal : IDisposable
         _path = Path.Combine(folder, JournalFile.Name);
         _faults = options.FaultPoints;
         _time = options.TimeProvider;
-        _entries = JournalFile.Read(_path, out _length);
+        _entries = [.. JournalFile.Read(_path, out _length)];
         _file = OpenFile();
     }
 
+    /// <summary>The lines so far, oldest first; what has been handed out does not change.</summary>
     public IReadOnlyList<JournalEntry> Entries => _entries;
 
-    public JournalEntry? Last => _entries.Count > 0 ? _entries[^1] : null;
+    public JournalEntry? Last => _entries.Length > 0 ? _entries[^1] : null;
 
     /// <summary>Opens the journal and cuts off a last line that a crash has torn.</summary>
     public static Journal Open(string folder, ModelStoreOptions options) => new(folder, options);
@@ -44,7 +45,7 @@ internal sealed class Journal : IDisposable
     /// </summary>
     public JournalEntry Append(JournalEntry draft)
     {
-        DeploymentState? before = _entries.FindLast(e => e.Deployment == draft.Deployment)?.State;
+        DeploymentState? before = _entries.LastOrDefault(e => e.Deployment == draft.Deployment)?.State;
         if (!before.CanBecome(draft.State))
         {
             throw new InvalidOperationException($"deployment {draft.Deployment} cannot go from {before?.ToString() ?? "nothing"} to {draft.State}");
@@ -86,7 +87,7 @@ internal sealed class Journal : IDisposable
         }
 
         _length += line.Length;
-        _entries.Add(entry);
+        _entries = [.. _entries, entry];
         return entry;
     }
 
@@ -98,7 +99,7 @@ internal sealed class Journal : IDisposable
     /// <param name="needed">The deployments that stay besides, however old.</param>
     public void SetAside(int keep, IReadOnlySet<string> needed)
     {
-        HashSet<string> staying = [.. _entries.Skip(_entries.Count - keep).Select(e => e.Deployment), .. needed];
+        HashSet<string> staying = [.. _entries.Skip(_entries.Length - keep).Select(e => e.Deployment), .. needed];
         ILookup<bool, JournalEntry> split = _entries.ToLookup(e => staying.Contains(e.Deployment));
         if (_unusable || split[false].Count() < keep / 2)
         {
@@ -130,7 +131,7 @@ internal sealed class Journal : IDisposable
     {
         try
         {
-            _entries = JournalFile.Read(_path, out _length);
+            _entries = [.. JournalFile.Read(_path, out _length)];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InputException)
         {

@@ -10,7 +10,7 @@ internal sealed class ObjectFolder(string store, ModelStoreOptions options)
 {
     public const string RelativePath = "objects/sha256";
     private const string Extension = ".onnx";
-    private const int BufferBytes = 1 << 20;
+    private const int BufferBytes = 1 << 16; // more would be a large object for the collector at each deployment
     private const int ReadAttempts = 3;
 
     public string Folder { get; } = Path.Combine(store, "objects", "sha256");

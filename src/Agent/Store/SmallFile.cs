@@ -22,11 +22,21 @@ internal static class SmallFile
         try
         {
             using FileStream stream = RegularFile.OpenRead(path, followLinks: true);
-            byte[] buffer = new byte[maxBytes + 1];
-            int length = stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
-            if (length > maxBytes)
+            // Room for what the file says that it has and a byte more; it may say nothing, or grow meanwhile.
+            byte[] buffer = new byte[Math.Min(stream.Length, maxBytes) + 1];
+            int length = 0;
+            for (int read; (read = stream.Read(buffer, length, buffer.Length - length)) > 0;)
             {
-                throw new InputException($"{what}, {path}, has more than {maxBytes} bytes, which no such file needs; give the right file");
+                length += read;
+                if (length > maxBytes)
+                {
+                    throw new InputException($"{what}, {path}, has more than {maxBytes} bytes, which no such file needs; give the right file");
+                }
+
+                if (length == buffer.Length)
+                {
+                    Array.Resize(ref buffer, (int)Math.Min(2L * length, maxBytes + 1L));
+                }
             }
 
             bytes = buffer[..length];

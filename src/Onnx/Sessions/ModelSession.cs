@@ -54,6 +54,24 @@ public sealed partial class ModelSession : IDisposable
         }
     }
 
+    /// <summary>A session of a model's file, which the runtime reads by itself.</summary>
+    /// <param name="path">Where the file is; external data are looked for beside it.</param>
+    /// <param name="source">Names the model in errors.</param>
+    /// <param name="settings">Null: the default ones.</param>
+    /// <exception cref="InputException">The runtime cannot read the file, or refuses the model.</exception>
+    public static ModelSession Open(string path, string source, SessionSettings? settings = null)
+    {
+        using SessionOptions options = (settings ?? SessionSettings.Default).ToOptions();
+        try
+        {
+            return new ModelSession(new InferenceSession(path, options), source);
+        }
+        catch (OnnxRuntimeException refused)
+        {
+            throw new InputException($"{source}: ONNX Runtime refuses this model: {Clean(refused.Message.Replace(path, "the file", StringComparison.Ordinal))}", refused);
+        }
+    }
+
     /// <summary>
     /// A session that executes the graph as it stands, and takes little memory besides the model: its large weights are used where
     /// they lie.
