@@ -30,6 +30,9 @@ public sealed record PruneResult(
 
     /// <summary>The cuts or changes of masks of a schedule, in order; empty where all went at once.</summary>
     public IReadOnlyList<ScheduleStage> Stages { get; init; } = [];
+
+    /// <summary>Trainings on the original's outputs that only took the model further from them, at every rate tried, and so were dropped.</summary>
+    public int DroppedTrainings { get; init; }
     /// <summary>How the accuracy was held; null where no floor was asked for.</summary>
     public FloorResult? Floor { get; init; }
 

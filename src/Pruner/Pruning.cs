@@ -152,6 +152,7 @@ public static class Pruning
             Reconstruction = made.Fitted,
             Sparsity = sparse,
             Stages = made.Stages,
+            DroppedTrainings = made.DroppedTrainings,
         };
     }
 

@@ -53,6 +53,9 @@ internal sealed record PruneDocument(
 
     /// <summary>The cuts or changes of masks of a schedule, in order; null where all went at once.</summary>
     public IReadOnlyList<ScheduleStage>? Stages { get; init; }
+
+    /// <summary>Trainings that won nothing and were dropped; null where none were.</summary>
+    public int? DroppedTrainings { get; init; }
     /// <summary>What became of the answers, of the compressed file and of the memory.</summary>
     public EvaluationDocument? Evaluation { get; init; }
 

@@ -76,6 +76,7 @@ internal static class PruneStep
             Reconstructed = ReconstructedLayers.Of(result.Reconstruction),
             Sparse = SparseWeights.Of(result.Sparsity),
             Stages = result.Stages.Count == 0 ? null : result.Stages,
+            DroppedTrainings = result.DroppedTrainings == 0 ? null : result.DroppedTrainings,
             Floor = FloorFigures.Of(result.Floor),
             Transfer = TransferredPlan.Of(result.Transfer),
             CostsFrom = result.CostsFrom,

@@ -63,6 +63,11 @@ internal static class PruneReport
             facts.Add(("schedule", $"{stages.Count} changes: {string.Join(" → ", Thinned([.. stages.Select(s => s.Removed)]))} units gone{(restored > 0 ? $", {restored} came back on the way" : "")}"));
         }
 
+        if (document.DroppedTrainings is { } dropped)
+        {
+            facts.Add(("training", $"{(dropped == 1 ? "one" : $"{dropped}")} dropped: at every rate tried it only took the outputs further from the original's; a lower --learning-rate, more --calibration samples or more --recover-steps may help"));
+        }
+
         facts.AddRange(document.Evaluation is { } judged ? EvaluationReport.Facts(judged) : []);
         console.Write(Tables.Facts([.. facts]));
         console.Place("model", document.Output, "predicted".Length);

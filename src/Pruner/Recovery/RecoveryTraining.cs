@@ -12,9 +12,12 @@ namespace EdgePrune.Pruner.Recovery;
 public static class RecoveryTraining
 {
     // Labels pull to where the loss is next to nothing and its gradients with it; a squared error of outputs has no such end, and what
-    // rate it bears depends on the scale of the weights, which normalised layers leave open. So it is tried again at lower ones.
+    // rate it bears depends on the scale of the weights, which normalised layers leave open. So some are tried for a share of the
+    // steps each, and the one that comes nearest is taken.
     private const int Attempts = 4;
     private const double RateStep = 0.1;
+    private const int TrialShare = 10;
+    private const int LeastTrial = 5;
     private const int JudgedSamples = 256;
 
     /// <summary>The model with trained weights; the model itself where no steps are asked for, or where learning outputs only takes it further from them.</summary>
@@ -37,32 +40,9 @@ public static class RecoveryTraining
         CheckLabels(options);
         detail ??= new TrainingDetail();
         // What masks or penalties take away in the course of it is meant to be further off.
-        bool guarded = options.Imitates && detail is { Editor: null, Regularizers: null };
-        int attempts = guarded ? Attempts : 1;
-        double before = guarded ? Off(model, options, detail, cancel) : 0;
-        for (int attempt = 0; attempt < attempts; attempt++)
-        {
-            using TrainingLoop loop = Prepare(model, options, steps, detail with { RateFactor = detail.RateFactor * Math.Pow(RateStep, attempt) });
-            try
-            {
-                OnnxModel trained = loop.Run(null, cancel).Model;
-                if (!guarded || Off(trained, options, detail, cancel) < before)
-                {
-                    return trained;
-                }
-            }
-            catch (DivergenceException diverged) when (!guarded)
-            {
-                throw new InputException($"{diverged.Message}. While a model is pruned: lower --learning-rate, or mask less at a time", diverged);
-            }
-            catch (DivergenceException)
-            {
-                // At a lower rate it may go well.
-            }
-        }
-
-        // Nothing was won; nothing is lost either.
-        return model;
+        return options.Imitates && detail is { Editor: null, Regularizers: null }
+            ? Imitate(model, options, steps, detail, cancel)
+            : Train(model, options, steps, detail, cancel);
     }
 
     /// <summary>Makes sure that a model can be trained on these samples, before minutes of measuring it.</summary>
@@ -87,6 +67,73 @@ public static class RecoveryTraining
         if (!options.Imitates)
         {
             new CalibrationData(options.Training, Math.Max(1, options.Training.Count)).RequireClasses("training looks at the labels; the original's outputs alone can be learnt without (--distill)");
+        }
+    }
+
+    private static OnnxModel Train(OnnxModel model, RecoveryOptions options, long steps, TrainingDetail detail, CancellationToken cancel)
+    {
+        using TrainingLoop loop = Prepare(model, options, steps, detail);
+        try
+        {
+            return loop.Run(null, cancel).Model;
+        }
+        catch (DivergenceException diverged)
+        {
+            throw new InputException($"{diverged.Message}. While a model is pruned: lower --learning-rate, or mask less at a time", diverged);
+        }
+    }
+
+    private static OnnxModel Imitate(OnnxModel model, RecoveryOptions options, long steps, TrainingDetail detail, CancellationToken cancel)
+    {
+        double before = Off(model, options, detail, cancel);
+        foreach (double factor in Rates(model, options, steps, detail, before, cancel))
+        {
+            if (TryImitate(model, options, steps, detail with { RateFactor = detail.RateFactor * factor }, cancel) is var (trained, off) && off < before)
+            {
+                return trained;
+            }
+        }
+
+        // Nothing was won; nothing is lost either.
+        return model;
+    }
+
+    /// <summary>What the learning rate is to be multiplied by, the best first, as short trainings tell it.</summary>
+    private static IEnumerable<double> Rates(OnnxModel model, RecoveryOptions options, long steps, TrainingDetail detail, double before, CancellationToken cancel)
+    {
+        double[] all = [.. Enumerable.Range(0, Attempts).Select(i => Math.Pow(RateStep, i))];
+        long trial = steps / TrialShare;
+        if (trial < LeastTrial)
+        {
+            return all;
+        }
+
+        var seen = new List<(double Factor, double Off)>();
+        foreach (double factor in all)
+        {
+            double off = TryImitate(model, options, trial, detail with { RateFactor = detail.RateFactor * factor }, cancel)?.Off ?? double.PositiveInfinity;
+            if (seen.Count > 0 && seen[^1].Off < before && off > seen[^1].Off)
+            {
+                break; // below the best rate less and less is won
+            }
+
+            seen.Add((factor, double.IsNaN(off) ? double.PositiveInfinity : off));
+        }
+
+        return seen.OrderBy(s => s.Off).Select(s => s.Factor);
+    }
+
+    private static (OnnxModel Model, double Off)? TryImitate(OnnxModel model, RecoveryOptions options, long steps, TrainingDetail detail, CancellationToken cancel)
+    {
+        using TrainingLoop loop = Prepare(model, options, steps, detail);
+        try
+        {
+            OnnxModel trained = loop.Run(null, cancel).Model;
+            return (trained, Off(trained, options, detail, cancel));
+        }
+        catch (DivergenceException)
+        {
+            return null; // at a lower rate it may go well
         }
     }
 

@@ -83,7 +83,7 @@ internal static class IterativePruning
 
         if (model.Equivalence is not { Ok: false } && context.Options.Recovery is { } recovery)
         {
-            model.Replace(RecoveryTraining.Run(model.Model, recovery, recovery.Steps, context.Detail(), context.Cancellation));
+            model.Train(recovery, context.Detail());
         }
 
         return model.Result(stages);
@@ -96,8 +96,7 @@ internal static class IterativePruning
         {
             // Each training draws its own order of samples.
             TrainingDetail detail = context.Detail();
-            model.Replace(RecoveryTraining.Run(
-                model.Model, recovery, recovery.Steps, detail with { Seed = unchecked((detail.Seed * 31) + seed) }, context.Cancellation));
+            model.Train(recovery, detail with { Seed = unchecked((detail.Seed * 31) + seed) });
         }
     }
 

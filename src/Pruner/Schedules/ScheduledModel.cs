@@ -13,4 +13,7 @@ internal sealed record ScheduledModel(OnnxModel Model, IReadOnlyCollection<int> 
 {
     /// <summary>How the last fit to the original's activations went; null where nothing was fitted.</summary>
     public ReconstructionResult? Fitted { get; init; }
+
+    /// <summary>Trainings that won nothing, so that the model stayed as it was before them.</summary>
+    public int DroppedTrainings { get; init; }
 }

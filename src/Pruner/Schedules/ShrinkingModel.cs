@@ -2,6 +2,7 @@ using EdgePrune.Onnx;
 using EdgePrune.Onnx.Sessions;
 using EdgePrune.Pruner.Coupling;
 using EdgePrune.Pruner.Reconstruction;
+using EdgePrune.Pruner.Recovery;
 using EdgePrune.Pruner.Surgery;
 using EdgePrune.Pruner.Verification;
 
@@ -15,6 +16,7 @@ internal sealed class ShrinkingModel
     private CouplingResult coupling;
     private int[] originalOf;
     private ReconstructionResult? fitted;
+    private int dropped;
 
     public ShrinkingModel(ScheduleContext context)
     {
@@ -81,7 +83,21 @@ internal sealed class ShrinkingModel
     /// <param name="stages">What happened, in order.</param>
     public ScheduledModel Result(IReadOnlyList<ScheduleStage> stages) =>
         // Where no cut was made, the model is equal to itself.
-        new(Model, [.. removed], Equivalence ?? new EquivalenceReport(0, 0, true, 0), stages) { Fitted = fitted };
+        new(Model, [.. removed], Equivalence ?? new EquivalenceReport(0, 0, true, 0), stages) { Fitted = fitted, DroppedTrainings = dropped };
+
+    /// <summary>Trains the model on, where that wins something.</summary>
+    /// <exception cref="InputException">The training lacks what it needs, or diverges.</exception>
+    public void Train(RecoveryOptions recovery, TrainingDetail detail)
+    {
+        OnnxModel trained = RecoveryTraining.Run(Model, recovery, recovery.Steps, detail, context.Cancellation);
+        if (recovery.Steps > 0 && ReferenceEquals(trained, Model))
+        {
+            dropped++;
+            return;
+        }
+
+        Replace(trained);
+    }
 
     /// <summary>Goes on with the fitted model.</summary>
     public void Replace(ReconstructionResult result)

@@ -5,6 +5,7 @@ using EdgePrune.Onnx.Sessions;
 using EdgePrune.Onnx.Tensors;
 using EdgePrune.Pruner.Recipes;
 using EdgePrune.Pruner.Recovery;
+using EdgePrune.Pruner.Schedules;
 using EdgePrune.TestSupport;
 using EdgePrune.Training.Data;
 using EdgePrune.Training.Evaluation;
@@ -52,6 +53,24 @@ public sealed class RecoveryTrainingTests
         }
 
         Assert.True(Unexplained(recovered) < 0.3 * Unexplained(damaged), $"{Unexplained(damaged)} before, {Unexplained(recovered)} after");
+    }
+
+    [Fact]
+    public void A_training_that_wins_nothing_at_any_rate_is_dropped_and_counted()
+    {
+        using var folder = new TempFolder();
+        string unlabelled = WithoutLabels(folder, Path.Combine(SmallSchedules.Digits, "train.npz"));
+        RecoveryOptions hopeless = new TrainingSource(unlabelled) { Distill = true, Steps = 3, BatchSize = 32, LearningRate = 1e9 }.Load() with { MaxGradientNorm = 1e12 };
+        ScheduleContext context = SmallSchedules.Context(SmallSchedules.DigitsModel(), SmallSchedules.Options(0.3, recovery: hopeless));
+        // The most important ones: the least important ones of this sample do nothing, and there is nothing to win.
+        HashSet<int> units = context.Next([.. context.Initial.Select(i => -i)], new HashSet<int>(), context.Budget.At(1));
+        ScheduledModel left = IterativePruning.Once(context, units);
+        Assert.Equal(1, left.DroppedTrainings);
+
+        ScheduleContext without = SmallSchedules.Context(SmallSchedules.DigitsModel(), SmallSchedules.Options(0.3));
+        Assert.Equal(IterativePruning.Once(without, units).Model.ToBytes(), left.Model.ToBytes());
+        ScheduleContext gentle = SmallSchedules.Context(SmallSchedules.DigitsModel(), SmallSchedules.Options(0.3, recovery: hopeless with { LearningRate = 0.01, MaxGradientNorm = 5, Steps = 60 }));
+        Assert.Equal(0, IterativePruning.Once(gentle, units).DroppedTrainings);
     }
 
     [Fact]
