@@ -56,12 +56,12 @@ internal sealed class AgentRig : IDisposable
     /// <summary>A connection without an HTTP library on this side, so that only the agent's own time is seen.</summary>
     public BareConnection Connect() => new(Address, secure ? Authentication() : null);
 
-    /// <summary>Signs a model as the next version, uploads it and brings it into service on probation.</summary>
-    /// <returns>The deployment's name.</returns>
-    public async Task<string> DeployAsync(HttpClient client, byte[] model)
+    /// <summary>Signs a model as the next version.</summary>
+    /// <returns>The bundle's file.</returns>
+    public string Bundle(byte[] model)
     {
         string path = Path.Combine(folder, $"{Guid.NewGuid():N}");
-        await File.WriteAllBytesAsync(path, model);
+        File.WriteAllBytes(path, model);
         var manifest = new BundleManifest
         {
             Name = "default",
@@ -72,14 +72,29 @@ internal sealed class AgentRig : IDisposable
             Resources = [],
         };
         BundleWriter.Write(path + ".bundle", manifest, [new BundleFile("model.onnx", ResourceRole.Model, path)], [bundleKey]);
-        byte[] bundle = await File.ReadAllBytesAsync(path + ".bundle");
         File.Delete(path);
-        File.Delete(path + ".bundle");
-        JsonElement upload = await JsonAsync(await client.PostAsJsonAsync("/v1/uploads", new { size = bundle.Length }));
-        string id = upload.GetProperty("id").GetString()!;
-        using var patch = new HttpRequestMessage(HttpMethod.Patch, $"/v1/uploads/{id}") { Content = new ByteArrayContent(bundle) };
-        patch.Headers.Add("Upload-Offset", "0");
-        await JsonAsync(await client.SendAsync(patch));
+        return path + ".bundle";
+    }
+
+    /// <summary>Signs a model as the next version, uploads it and brings it into service on probation.</summary>
+    /// <returns>The deployment's name.</returns>
+    public Task<string> DeployAsync(HttpClient client, byte[] model) => DeployAsync(client, Bundle(model));
+
+    /// <summary>Uploads a bundle, which is gone then, and brings its model into service on probation.</summary>
+    /// <returns>The deployment's name.</returns>
+    public static async Task<string> DeployAsync(HttpClient client, string bundle)
+    {
+        string id;
+        using (FileStream file = File.OpenRead(bundle))
+        {
+            JsonElement upload = await JsonAsync(await client.PostAsJsonAsync("/v1/uploads", new { size = file.Length }));
+            id = upload.GetProperty("id").GetString()!;
+            using var patch = new HttpRequestMessage(HttpMethod.Patch, $"/v1/uploads/{id}") { Content = new StreamContent(file) };
+            patch.Headers.Add("Upload-Offset", "0");
+            await JsonAsync(await client.SendAsync(patch));
+        }
+
+        File.Delete(bundle);
         JsonElement deployment = await JsonAsync(await client.PostAsJsonAsync("/v1/deployments", new { upload = id, wait = "decide" }));
         return deployment.GetProperty("id").GetString()!;
     }
