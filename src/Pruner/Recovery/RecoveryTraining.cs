@@ -120,7 +120,7 @@ public static class RecoveryTraining
             seen.Add((factor, double.IsNaN(off) ? double.PositiveInfinity : off));
         }
 
-        return seen.OrderBy(s => s.Off).Select(s => s.Factor);
+        return seen.OrderBy(s => s.Off).Select(s => s.Factor).Concat(all.Skip(seen.Count));
     }
 
     private static (OnnxModel Model, double Off)? TryImitate(OnnxModel model, RecoveryOptions options, long steps, TrainingDetail detail, CancellationToken cancel)
