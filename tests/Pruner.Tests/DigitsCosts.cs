@@ -1,6 +1,7 @@
 using EdgePrune.Onnx;
 using EdgePrune.Profiler.Costs;
 using EdgePrune.Profiler.Devices;
+using EdgePrune.Profiler.Documents;
 using EdgePrune.Profiler.Units;
 using EdgePrune.Pruner.Budget;
 using EdgePrune.Pruner.Coupling;
@@ -22,6 +23,14 @@ internal static class DigitsCosts
         string copy = Path.Combine(Path.GetDirectoryName(Measured.Value)!, $"{Guid.NewGuid():N}.sqlite");
         File.Copy(Measured.Value, copy);
         return copy;
+    }
+
+    /// <summary>The same as a file that another machine plans with.</summary>
+    public static CostTableDocument Document()
+    {
+        var model = OnnxModel.Load(Path.Combine(Repository.Root, "samples", "digits", "digits.onnx"));
+        var options = new SweepOptions { Device = Device.Load("host"), Budget = new Seconds(3), Store = Copy() };
+        return CostTableDocument.Of(CostSweep.Run(model, new BlockResizer(CouplingAnalysis.Run(model)), options), options, model);
     }
 
     private static string Measure()
