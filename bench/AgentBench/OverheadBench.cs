@@ -2,18 +2,21 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using EdgePrune.Agent.Service.Serving;
+using EdgePrune.Agent.Service.Telemetry;
 using EdgePrune.Agent.Store;
 using EdgePrune.Agent.Tensors;
 using EdgePrune.Onnx.Sessions;
 using EdgePrune.Profiler.Statistics;
 using Microsoft.Extensions.DependencyInjection;
+using OpenTelemetry.Metrics;
 
 namespace EdgePrune.Bench.Agent;
 
 /// <summary>What the agent adds to the runtime: time over the network interface of loopback and in process, memory, idle processor time.</summary>
 internal static class OverheadBench
 {
-    private const int Warm = 200;
+    // Until the runtime has compiled what is hot for the second time, as it has in an agent that has served for a while.
+    private const int Warm = 2000;
     private const int Block = 20;
     private const int Settle = 3;
 
@@ -35,9 +38,10 @@ internal static class OverheadBench
     {
         using ModelSession session = ModelSession.Create(File.ReadAllBytes(path), "the model");
         using NamedValues inputs = SyntheticInputs.Make(session.Inputs, seed: 1);
+        using var bare = new BareLoop(session.Session, inputs);
         for (int i = 0; i < 2000; i++)
         {
-            session.Run(inputs).Dispose();
+            bare.Run();
         }
 
         ProcessReading reading = ProcessReading.Of(Environment.ProcessId);
@@ -47,6 +51,7 @@ internal static class OverheadBench
 
     private static async Task NetworkAsync(byte[] model, ModelSession session, NamedValues inputs, int rounds, double idleSeconds)
     {
+        using var bare = new BareLoop(session.Session, inputs);
         foreach (bool secure in (bool[])[false, true])
         {
             using AgentRig rig = await AgentRig.StartAsync(secure);
@@ -58,7 +63,7 @@ internal static class OverheadBench
                 byte[] prepared = connection.Prepare(body, type);
                 List<double>[] measured = await InTurnsAsync(
                     rounds,
-                    () => ValueTask.FromResult(Once(session, inputs)),
+                    () => ValueTask.FromResult(Once(bare)),
                     () => ValueTask.FromResult(Exchange(connection, prepared)),
                     async () => await PostAsync(client, body, type));
                 string what = $"{(secure ? "mutual TLS" : "plain")}, {type}";
@@ -108,14 +113,28 @@ internal static class OverheadBench
 
     private static string[] Self() => Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet" ? [Environment.GetCommandLineArgs()[0]] : [];
 
+    /// <summary>What the agent adds in its process alone.</summary>
+    public static async Task<int> InProcessAsync(int rounds)
+    {
+        byte[] model = BenchModels.ThreeMegabytes();
+        using ModelSession described = ModelSession.Create(model, "the model");
+        using NamedValues inputs = SyntheticInputs.Make(described.Inputs, seed: 1);
+        await InProcessAsync(model, inputs, rounds);
+        return 0;
+    }
+
     private static async Task InProcessAsync(byte[] model, NamedValues inputs, int rounds)
     {
         // One session for both: two would drive each other's weights out of the processor's cache.
         ModelSession session = ModelSession.Create(model, "the model");
         using var host = new ModelHost();
         host.Switch(new ServedModel(ModelDigest.FromHash(new byte[32]), session)); // which disposes it
+        using var bare = new BareLoop(session.Session, inputs);
         using var gate = new InferenceGate(1, 1, 1 << 20, TimeProvider.System);
-        using ServiceProvider services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        IServiceCollection collection = new ServiceCollection().AddMetrics();
+        MetricsExport.Add(collection, otlp: null, version: "bench");
+        await using ServiceProvider services = collection.BuildServiceProvider();
+        _ = services.GetRequiredService<MeterProvider>(); // which listens, as in the agent
         var runner = new InferenceRunner(new InferenceMetrics(services.GetRequiredService<IMeterFactory>()));
         double Agent()
         {
@@ -133,7 +152,7 @@ internal static class OverheadBench
         }
 
         List<double>[] measured = await InTurnsAsync(
-            rounds, () => ValueTask.FromResult(Once(session, inputs)), () => ValueTask.FromResult(Agent()), () => ValueTask.FromResult(Once(session, inputs)));
+            rounds, () => ValueTask.FromResult(Once(bare)), () => ValueTask.FromResult(Agent()), () => ValueTask.FromResult(Once(bare)));
         Row("in process", measured[0], measured[1]);
         Row("bare against bare, the error of this table", measured[0], measured[2]);
     }
@@ -164,10 +183,10 @@ internal static class OverheadBench
         return measured;
     }
 
-    private static double Once(ModelSession session, NamedValues inputs)
+    private static double Once(BareLoop bare)
     {
         long start = Stopwatch.GetTimestamp();
-        session.Run(inputs).Dispose();
+        bare.Run();
         return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
     }
 

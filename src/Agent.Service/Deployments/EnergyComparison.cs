@@ -21,7 +21,7 @@ internal sealed class EnergyComparison(PairRun pair, ServedModel model, ServedMo
     public void Run(NamedValues inputs)
     {
         newFirst = !newFirst;
-        long entered = services.Host.LastEntered;
+        long entered = services.Host.Entered;
         ServedModel[] order = newFirst ? [model, incumbent] : [incumbent, model];
         var joules = new Joules[order.Length];
         Provenance? source = null;
@@ -40,7 +40,7 @@ internal sealed class EnergyComparison(PairRun pair, ServedModel model, ServedMo
             }
         }
 
-        if (services.Host.LastEntered == entered && joules[0].Value > 0 && joules[1].Value > 0)
+        if (services.Host.Entered == entered && joules[0].Value > 0 && joules[1].Value > 0)
         {
             (Joules now, Joules before) = newFirst ? (joules[0], joules[1]) : (joules[1], joules[0]);
             evidence.AddEnergy(now, before, source!);

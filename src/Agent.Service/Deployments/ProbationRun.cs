@@ -254,7 +254,7 @@ internal sealed class ProbationRun : IDisposable
         step();
     }
 
-    private bool IsQuiet => services.Host.LastEntered is var last && (last == 0 || Stopwatch.GetElapsedTime(last) > Quiet);
+    private bool IsQuiet => services.Host.LastEntered is not { } last || Environment.TickCount64 - last > Quiet.TotalMilliseconds;
 
     private void Add(PairRun pair, NamedValues inputs, bool isReal, bool isLive)
     {

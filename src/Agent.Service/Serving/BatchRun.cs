@@ -45,8 +45,9 @@ internal static class BatchRun
     private static long Sequence(IReadOnlyList<ModelInput> declared, NamedValues inputs)
     {
         long batch = 1;
-        foreach (ModelInput input in declared)
+        for (int i = 0; i < declared.Count; i++)
         {
+            ModelInput input = declared[i];
             if (!IsSingle(input))
             {
                 continue;

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using EdgePrune.Agent.Canaries;
 using EdgePrune.Onnx;
 using EdgePrune.Onnx.Sessions;
@@ -81,29 +80,30 @@ internal sealed class InferenceRunner(InferenceMetrics metrics)
     private NamedValues RunOne(ServedModel model, NamedValues inputs, InferenceSlot slot, TimeSpan limit)
     {
         slot.Arm(limit);
-        long start = Stopwatch.GetTimestamp();
+        NamedValues outputs;
+        TimeSpan elapsed;
         try
         {
-            NamedValues outputs = BatchRun.Run(model.Session, inputs, slot.Options);
-            TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
-            metrics.Add(elapsed);
-            model.Stats.Add(elapsed);
-            return outputs;
+            outputs = BatchRun.Run(model.Session, inputs, slot.Options);
         }
-        catch (InputException) when (slot.IsExpired)
+        catch (InputException e)
         {
             model.Stats.AddFailure();
-            throw new TimeoutException($"the model did not answer within {limit.TotalSeconds:G3} s");
-        }
-        catch (InputException)
-        {
-            model.Stats.AddFailure();
+            if (slot.IsExpired)
+            {
+                throw new TimeoutException($"the model did not answer within {limit.TotalSeconds:G3} s", e);
+            }
+
             throw;
         }
         finally
         {
-            slot.Disarm();
+            elapsed = slot.Disarm();
         }
+
+        metrics.Add(elapsed);
+        model.Stats.Add(elapsed);
+        return outputs;
     }
 
     private static bool IsFinite(NamedValues outputs)

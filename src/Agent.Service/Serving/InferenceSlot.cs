@@ -16,11 +16,12 @@ internal sealed class InferenceSlot : IDisposable
     private readonly Lock gate = new();
     private readonly TimeProvider time;
     private readonly ITimer timer;
+
+    // Of the run under way; 0: there is none; below 0: it was ended. A lock for each run would be felt beside a very small model.
     private long started;
     private TimeSpan limit;
     private int idle;
     private bool looks;
-    private bool armed;
     private bool cancelled;
 
     public InferenceSlot(TimeProvider time)
@@ -34,34 +35,41 @@ internal sealed class InferenceSlot : IDisposable
     /// <summary>Whether the run in between was ended because it took too long.</summary>
     public bool IsExpired { get; private set; }
 
+    /// <summary>A run begins.</summary>
+    /// <param name="allowed">How long it may take.</param>
     public void Arm(TimeSpan allowed)
     {
-        lock (gate)
+        if (Options.Terminate)
         {
-            if (Options.Terminate != cancelled)
+            lock (gate)
             {
                 Options.Terminate = cancelled;
             }
+        }
 
-            IsExpired = false;
-            started = time.GetTimestamp();
-            limit = allowed;
-            armed = true;
-            idle = 0;
-            if (!looks)
-            {
-                looks = true;
-                timer.Change(Look, Look);
-            }
+        IsExpired = false;
+        limit = allowed;
+        idle = 0;
+        Interlocked.Exchange(ref started, Math.Max(1, time.GetTimestamp()));
+        if (!Volatile.Read(ref looks))
+        {
+            Wake();
         }
     }
 
-    public void Disarm()
+    /// <summary>The run is over. Returns how long it took.</summary>
+    public TimeSpan Disarm()
     {
-        lock (gate)
+        long end = time.GetTimestamp(), start = Interlocked.Exchange(ref started, 0);
+        if (start < 0)
         {
-            armed = false;
+            lock (gate)
+            {
+                // Whoever ended it has said so by now, and does not end the next one.
+            }
         }
+
+        return time.GetElapsedTime(Math.Abs(start), end);
     }
 
     /// <summary>Ends the run that is under way and all that come after.</summary>
@@ -80,19 +88,40 @@ internal sealed class InferenceSlot : IDisposable
         Options.Dispose();
     }
 
+    private void Wake()
+    {
+        lock (gate)
+        {
+            if (!looks)
+            {
+                looks = true;
+                timer.Change(Look, Look);
+            }
+        }
+    }
+
     private void Check()
     {
         lock (gate)
         {
-            if (armed && !IsExpired && time.GetElapsedTime(started) >= limit)
+            long start = Interlocked.Read(ref started);
+            if (start > 0 && time.GetElapsedTime(start) >= limit && Interlocked.CompareExchange(ref started, -start, start) == start)
             {
                 IsExpired = true;
                 Options.Terminate = true; // the runtime looks at it between operators
             }
 
-            if (!armed && ++idle >= IdleLooks)
+            if (start == 0 && ++idle >= IdleLooks)
             {
-                looks = false;
+                // A run that begins meanwhile either finds that nobody looks, or is found here.
+                Volatile.Write(ref looks, false);
+                Interlocked.MemoryBarrier();
+                if (Interlocked.Read(ref started) != 0)
+                {
+                    looks = true;
+                    return;
+                }
+
                 timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             }
         }

@@ -12,12 +12,16 @@ internal sealed class ModelHost : IDisposable
     private Serving? serving;
     private ServedStats? previous;
     private long lastEntered;
+    private long entered;
 
     /// <summary>What the model before the current one did while it served; null: it has not served since the start.</summary>
     public ServedStats? Previous => Volatile.Read(ref previous);
 
-    /// <summary>When a request last entered, as a timestamp of <see cref="System.Diagnostics.Stopwatch"/>; 0: none has.</summary>
-    public long LastEntered => Interlocked.Read(ref lastEntered);
+    /// <summary>How many requests have entered.</summary>
+    public long Entered => Interlocked.Read(ref entered);
+
+    /// <summary>When one last did, by the clock of <see cref="Environment.TickCount64"/>, which is read in no time; null: none has.</summary>
+    public long? LastEntered => Entered == 0 ? null : Volatile.Read(ref lastEntered);
 
     /// <summary>Enters the current model; the caller disposes the lease when done. False when there is none.</summary>
     public bool TryEnter([NotNullWhen(true)] out ModelLease? lease)
@@ -30,7 +34,8 @@ internal sealed class ModelHost : IDisposable
                 // An incumbent that has just been left serves no more, and the trial is decided.
                 bool both = now.Trial?.Incumbent?.TryEnter() ?? false;
                 lease = new ModelLease(now.Model, now.Trial, both);
-                Interlocked.Exchange(ref lastEntered, System.Diagnostics.Stopwatch.GetTimestamp());
+                Volatile.Write(ref lastEntered, Environment.TickCount64);
+                Interlocked.Increment(ref entered);
                 return true;
             }
         }

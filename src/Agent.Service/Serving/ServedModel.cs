@@ -6,7 +6,6 @@ namespace EdgePrune.Agent.Service.Serving;
 /// <summary>A loaded model that goes when the last who uses it has left.</summary>
 internal sealed class ServedModel(ModelDigest digest, ModelSession session)
 {
-    private readonly Lock gate = new();
     private int users = 1; // the one who made it
 
     public ModelDigest Digest => digest;
@@ -17,28 +16,26 @@ internal sealed class ServedModel(ModelDigest digest, ModelSession session)
 
     public bool TryEnter()
     {
-        lock (gate)
+        int now = Volatile.Read(ref users);
+        while (now > 0)
         {
-            if (users == 0)
+            int before = Interlocked.CompareExchange(ref users, now + 1, now);
+            if (before == now)
             {
-                return false;
+                return true;
             }
 
-            users++;
-            return true;
+            now = before;
         }
+
+        return false;
     }
 
     public void Leave()
     {
-        lock (gate)
+        if (Interlocked.Decrement(ref users) == 0)
         {
-            if (--users > 0)
-            {
-                return;
-            }
+            session.Dispose();
         }
-
-        session.Dispose();
     }
 }
