@@ -15,8 +15,9 @@ namespace EdgePrune.Bench.Agent;
 /// <summary>What the agent adds to the runtime: time over the network interface of loopback and in process, memory, idle processor time.</summary>
 internal static class OverheadBench
 {
-    // Until the runtime has compiled what is hot for the second time, as it has in an agent that has served for a while.
-    private const int Warm = 2000;
+    // Until the runtime has compiled for the second time what is hot, as it has in an agent that has served for a while: seconds.
+    private const int Warm = 1000;
+    private const int WarmInProcess = 20_000;
     private const int Block = 20;
     private const int Settle = 3;
 
@@ -62,6 +63,7 @@ internal static class OverheadBench
                 using BareConnection connection = rig.Connect();
                 byte[] prepared = connection.Prepare(body, type);
                 List<double>[] measured = await InTurnsAsync(
+                    Warm,
                     rounds,
                     () => ValueTask.FromResult(Once(bare)),
                     () => ValueTask.FromResult(Exchange(connection, prepared)),
@@ -152,7 +154,7 @@ internal static class OverheadBench
         }
 
         List<double>[] measured = await InTurnsAsync(
-            rounds, () => ValueTask.FromResult(Once(bare)), () => ValueTask.FromResult(Agent()), () => ValueTask.FromResult(Once(bare)));
+            WarmInProcess, rounds, () => ValueTask.FromResult(Once(bare)), () => ValueTask.FromResult(Agent()), () => ValueTask.FromResult(Once(bare)));
         Row("in process", measured[0], measured[1]);
         Row("bare against bare, the error of this table", measured[0], measured[2]);
     }
@@ -161,14 +163,14 @@ internal static class OverheadBench
     /// Times of each of some things, in blocks that take turns: the agent has its weights and this process its own, and each its code, and
     /// one by one each would find them driven out of the processor's cache.
     /// </summary>
-    private static async Task<List<double>[]> InTurnsAsync(int rounds, params Func<ValueTask<double>>[] things)
+    private static async Task<List<double>[]> InTurnsAsync(int warm, int rounds, params Func<ValueTask<double>>[] things)
     {
         List<double>[] measured = [.. things.Select(_ => new List<double>())];
-        for (int i = -Warm / Block; i < rounds / Block; i++)
+        for (int i = -warm / Block; i < rounds / Block; i++)
         {
             for (int turn = 0; turn < things.Length; turn++)
             {
-                int which = (turn + i + Warm) % things.Length;
+                int which = (turn + i + warm) % things.Length;
                 for (int j = -Settle; j < Block; j++)
                 {
                     double taken = await things[which]();
