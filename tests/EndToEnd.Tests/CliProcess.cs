@@ -57,6 +57,10 @@ internal sealed record CliProcess(int Code, string Out, string Error)
         start.Environment["NO_COLOR"] = "1";
         start.Environment.Remove("EDGEPRUNE_STORE");
         start.Environment.Remove("EDGEPRUNE_DEBUG");
+        // With any of these ONNX Runtime would keep quiet by itself.
+        start.Environment.Remove("CI");
+        start.Environment.Remove("ORT_DISABLE_TELEMETRY");
+        start.Environment.Remove("ORT_RUNNING_UNIT_TESTS");
         foreach ((string variable, string value) in environment)
         {
             start.Environment[variable] = value;

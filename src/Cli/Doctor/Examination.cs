@@ -4,10 +4,10 @@ using EdgePrune.Agent.Store;
 using EdgePrune.Cli.Documents;
 using EdgePrune.Cli.Sensors;
 using EdgePrune.Onnx;
+using EdgePrune.Onnx.Sessions;
 using EdgePrune.Profiler.Devices;
 using EdgePrune.Profiler.Sensors;
 using EdgePrune.Profiler.Sensors.Perf;
-using Microsoft.ML.OnnxRuntime;
 
 namespace EdgePrune.Cli.Doctor;
 
@@ -35,7 +35,7 @@ internal static class Examination
             RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant(),
             Environment.ProcessorCount,
             GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
-            new RuntimeFacts(OrtEnv.Instance().GetVersionString(), OrtEnv.Instance().GetAvailableProviders()),
+            new RuntimeFacts(OnnxRuntimeEnvironment.Instance.GetVersionString(), OnnxRuntimeEnvironment.Instance.GetAvailableProviders()),
             HasDevicePackages,
             sensors,
             Store(store, problems),

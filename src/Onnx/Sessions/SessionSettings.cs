@@ -33,6 +33,7 @@ public sealed record SessionSettings
             throw new InputException($"{Threads} threads: 0 (the runtime chooses) to {MaxThreads} can be used");
         }
 
+        _ = OnnxRuntimeEnvironment.Instance;
         var options = new SessionOptions();
         try
         {
@@ -65,7 +66,7 @@ public sealed record SessionSettings
             return;
         }
 
-        string[] available = OrtEnv.Instance().GetAvailableProviders();
+        string[] available = OnnxRuntimeEnvironment.Instance.GetAvailableProviders();
         string? name = available.Select(a => a.Replace("ExecutionProvider", "", StringComparison.Ordinal))
             .FirstOrDefault(a => a.Equals(wanted, StringComparison.OrdinalIgnoreCase));
         if (name is null)
