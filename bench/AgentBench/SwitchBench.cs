@@ -10,7 +10,7 @@ namespace EdgePrune.Bench.Agent;
 
 /// <summary>
 /// Switches between two models under load: every answer must be right for the model that it says gave it. Latencies of requests
-/// that were under way at a switch, or in any part of a deployment, stand beside those of a quiet time before and after.
+/// that were under way at a switch, or in any part of a deployment, stand beside those of quiet times before, in between and after.
 /// </summary>
 internal static class SwitchBench
 {
@@ -44,6 +44,7 @@ internal static class SwitchBench
             if (i % 100 == 0)
             {
                 await Console.Error.WriteLineAsync($"{i} switches, {seen.Count} answers");
+                await QuietAsync(quiet, quietSeconds / 4); // what the machine does besides comes and goes within minutes
             }
         }
 

@@ -14,7 +14,11 @@ namespace EdgePrune.Agent.Service.Telemetry;
 internal static class MetricsExport
 {
     private const string MetricsPath = "v1/metrics";
-    private const int Combinations = 300;
+
+    // Room for so many combinations of labels is set aside for each instrument at the start; by default it is 2,000, 6 MB in all. Of
+    // requests there are as many as routes, methods and answers allow, of all else a handful.
+    private const int Combinations = 40;
+    private const int OfRequests = 300;
 
     // Of the framework: time of requests and state of connections; of the runtime: its garbage collector.
     private static readonly string[] Meters =
@@ -29,8 +33,7 @@ internal static class MetricsExport
         .WithMetrics(metrics =>
         {
             metrics.AddMeter(Meters);
-            // Room for so many combinations of labels is set aside for each instrument at the start; by default it is 2,000, 6 MB in all.
-            metrics.AddView(_ => new MetricStreamConfiguration { CardinalityLimit = Combinations });
+            metrics.AddView(i => new MetricStreamConfiguration { CardinalityLimit = i.Name.StartsWith("http.server.", StringComparison.Ordinal) ? OfRequests : Combinations });
             metrics.AddPrometheusExporter(o => (o.ScopeInfoEnabled, o.TargetInfoEnabled) = (false, false));
             if (otlp is not null)
             {

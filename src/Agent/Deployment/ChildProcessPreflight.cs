@@ -95,6 +95,9 @@ public sealed class ChildProcessPreflight : IPreflight
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        // It lives for a moment: to compile well, as the service has itself compiled, would take longer than it runs.
+        start.Environment["DOTNET_TC_QuickJit"] = "1";
+        start.Environment["DOTNET_LTTng"] = "0";
         foreach (string argument in _arguments.Concat(subject))
         {
             start.ArgumentList.Add(argument);
