@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using EdgePrune.Agent.Deployment;
+using EdgePrune.Agent.Threads;
 using EdgePrune.Onnx;
 using EdgePrune.TestSupport;
 
@@ -80,6 +81,20 @@ public sealed class PreflightTests
         cancelling.Cancel();
         Assert.ThrowsAny<OperationCanceledException>(() => run.GetAwaiter().GetResult());
         Assert.True(HasEnded(int.Parse(File.ReadAllText(started))));
+    }
+
+    /// <summary>The policy is the 41st field of proc_pid_stat(5), 5 for SCHED_IDLE and 0 for the usual one; niceness is the 19th.</summary>
+    [Fact]
+    public void A_child_waits_for_a_free_processor_but_not_for_ever_where_that_can_be_undone()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "a policy of Linux");
+        using var temp = new TempFolder();
+        string seen = temp.File("seen");
+        const string look = "cut -d')' -f2 /proc/self/stat | cut -d' ' -f18,40";
+        PreflightResult result = Run($"sleep 0.3; {look} > '{seen}'; sleep 3; {look} >> '{seen}'", Long, Plenty);
+        Assert.True(result.Passed, result.Reason);
+        string first = IdleScheduling.MayLeave(10) ? "10 5" : "10 0";
+        Assert.Equal([first, "10 0"], File.ReadAllLines(seen));
     }
 
     [Fact]

@@ -30,6 +30,11 @@ internal sealed class RoleFilter(AgentRole? role, ClientCertificates? clients) :
             }
         }
 
+        if (role != AgentRole.Infer)
+        {
+            await SocketThread.Leave();
+        }
+
         return await next(context);
     }
 }

@@ -107,6 +107,7 @@ internal sealed class UploadFolder
             }
             finally
             {
+                await SocketThread.Leave(); // after the last piece, or the first that did not come
                 if (at > start)
                 {
                     DurableFile.Flush(file);

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using EdgePrune.Agent.Threads;
 using EdgePrune.Onnx;
 
 namespace EdgePrune.Agent.Deployment;
@@ -12,6 +13,10 @@ namespace EdgePrune.Agent.Deployment;
 public sealed class ChildProcessPreflight : IPreflight
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(10);
+
+    // So long it waits for the processor to be free. On a busy board it would otherwise not end in time.
+    private static readonly TimeSpan IdleLimit = TimeSpan.FromSeconds(2);
+
     private static readonly TimeSpan GoodbyeLimit = TimeSpan.FromSeconds(5);
 
     private readonly string _fileName;
@@ -53,6 +58,7 @@ public sealed class ChildProcessPreflight : IPreflight
         cancellationToken.ThrowIfCancellationRequested();
         long start = _time.GetTimestamp();
         using Process process = Start([path, .. canaries?.ToArguments() ?? []]);
+        bool idle = GiveWay(process);
         // Both pipes are emptied all the time: a child that fills one would wait for ever.
         var output = OutputTail.Read(process.StandardOutput.BaseStream);
         var errors = OutputTail.Read(process.StandardError.BaseStream);
@@ -69,10 +75,21 @@ public sealed class ChildProcessPreflight : IPreflight
                 {
                     break;
                 }
+
+                if (idle && _time.GetElapsedTime(start) > IdleLimit)
+                {
+                    idle = false;
+                    IdleScheduling.Leave(process.Id);
+                }
             }
         }
         finally
         {
+            if (idle)
+            {
+                IdleScheduling.Leave(process.Id); // to be ended takes the processor, too
+            }
+
             Kill(process);
         }
 
@@ -105,9 +122,7 @@ public sealed class ChildProcessPreflight : IPreflight
 
         try
         {
-            Process process = Process.Start(start)!;
-            GiveWay(process);
-            return process;
+            return Process.Start(start)!;
         }
         catch (Win32Exception e)
         {
@@ -116,15 +131,17 @@ public sealed class ChildProcessPreflight : IPreflight
     }
 
     // Requests that the model in service answers meanwhile come first.
-    private static void GiveWay(Process process)
+    private static bool GiveWay(Process process)
     {
         try
         {
-            process.PriorityClass = ProcessPriorityClass.BelowNormal;
+            process.PriorityClass = ProcessPriorityClass.BelowNormal; // a niceness of 10
+            return IdleScheduling.TryEnter(process.Id, nice: 10);
         }
         catch (Exception e) when (e is InvalidOperationException or Win32Exception)
         {
             // It has ended already, or this system does not let it.
+            return false;
         }
     }
 

@@ -66,4 +66,83 @@ public sealed class InferenceGateTests
         slot.Arm(Long);
         Assert.True(slot.Options.Terminate);
     }
+
+    [Fact]
+    public void A_run_that_takes_too_long_is_ended_and_the_next_is_not()
+    {
+        using var slot = new InferenceSlot(TimeProvider.System);
+        for (int i = 0; i < 3; i++)
+        {
+            slot.Arm(TimeSpan.FromMilliseconds(20));
+            Assert.True(SpinWait.SpinUntil(() => slot.Options.Terminate, Long));
+            Assert.True(slot.IsExpired);
+            Assert.True(slot.Disarm() >= TimeSpan.FromMilliseconds(20));
+            slot.Arm(Long);
+            Assert.False(slot.IsExpired);
+            Assert.False(slot.Options.Terminate);
+            slot.Disarm();
+        }
+    }
+
+    /// <summary>Looks that come at the worst moment: a run just below its limit ends as it is looked at.</summary>
+    [Fact]
+    public async Task Whoever_is_ended_is_the_run_that_took_too_long()
+    {
+        var clock = new LookingClock();
+        using var slot = new InferenceSlot(clock);
+        using var stop = new CancellationTokenSource();
+        var looks = Task.Run(() =>
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                clock.Look();
+            }
+        }, Cancel);
+        for (int i = 0; i < 200_000; i++)
+        {
+            slot.Arm(TimeSpan.FromTicks(5));
+            clock.Pass(i % 10);
+            slot.Disarm();
+            // Between two runs nobody may be ended, however late the one who looks is.
+            slot.Arm(Long);
+            bool expired = slot.IsExpired, ended = slot.Options.Terminate;
+            slot.Disarm();
+            Assert.False(expired || ended, $"run {i}");
+        }
+
+        await stop.CancelAsync();
+        await looks;
+    }
+
+    /// <summary>A clock that stands, with timers that fire when the test says.</summary>
+    private sealed class LookingClock : TimeProvider
+    {
+        private long now = 1;
+        private TimerCallback? timer;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public void Pass(long ticks) => Interlocked.Add(ref now, ticks);
+
+        public void Look() => timer?.Invoke(null);
+
+        public override long GetTimestamp() => Interlocked.Read(ref now);
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            timer = callback;
+            return new Never();
+        }
+
+        private sealed class Never : ITimer
+        {
+            public bool Change(TimeSpan dueTime, TimeSpan period) => true;
+
+            public void Dispose()
+            {
+            }
+
+            public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+        }
+    }
 }
