@@ -85,7 +85,7 @@ public sealed class ChildProcessPreflight : IPreflight
         }
         finally
         {
-            if (idle)
+            if (idle && !process.HasExited)
             {
                 IdleScheduling.Leave(process.Id); // to be ended takes the processor, too
             }
