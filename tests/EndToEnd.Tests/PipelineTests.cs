@@ -45,6 +45,34 @@ public sealed class PipelineTests
         Assert.Equal("modelled", profile.GetProperty("provenance").GetString());
     }
 
+    /// <summary>Units first, then single weights of what is left, then the form in the file; all of it in one recipe.</summary>
+    [Fact]
+    public async Task A_hybrid_cut_is_one_recipe()
+    {
+        using var home = new TempFolder();
+        string model = CliProcess.Sample("digits.onnx");
+        string[] hybrid = ["--ratio", "0.3", "--sparsity", "85%", "--sparsity-global", "--seconds", "3", "--table", CliProcess.Costs, "--data", CliProcess.Sample("test.npz"), "--json"];
+
+        JsonElement dense = Pruned(await CliProcess.Run(home, ["prune", model, "-o", "dense.onnx", .. hybrid]));
+        JsonElement sparse = Pruned(await CliProcess.Run(home, ["prune", model, "-o", "sparse.onnx", .. hybrid, "--store-sparse", "--save-recipe", "recipe.yaml"]));
+        JsonElement again = Pruned(await CliProcess.Run(home, "prune", model, "-o", "again.onnx", "--recipe", "recipe.yaml", "--table", CliProcess.Costs, "--data", CliProcess.Sample("test.npz"), "--json"));
+
+        Assert.True(dense.GetProperty("after").GetProperty("params").GetInt64() < dense.GetProperty("before").GetProperty("params").GetInt64());
+        Assert.True(new FileInfo(home.File("sparse.onnx")).Length < 0.7 * new FileInfo(home.File("dense.onnx")).Length);
+        double accuracy = dense.GetProperty("after").GetProperty("accuracy").GetDouble();
+        Assert.True(accuracy > 0.95, $"{accuracy}"); // of 0.986
+        Assert.Equal(accuracy, sparse.GetProperty("after").GetProperty("accuracy").GetDouble());
+        Assert.Equal(accuracy, again.GetProperty("after").GetProperty("accuracy").GetDouble());
+        Assert.Equal(File.ReadAllBytes(home.File("sparse.onnx")), File.ReadAllBytes(home.File("again.onnx")));
+
+        // A ratio is no budget, and what is slower in the end is told by the exit code: that is the machine's to say.
+        static JsonElement Pruned(CliProcess run)
+        {
+            Assert.True(run.Code is 0 or 3, run.Error);
+            return run.Document;
+        }
+    }
+
     [Fact]
     public async Task Prune_then_verify_then_deploy()
     {
