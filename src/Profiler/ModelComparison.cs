@@ -24,6 +24,9 @@ public sealed record ModelMeasurement(Latency Latency, EnergyFigure Energy, Mode
 /// <param name="EnergyRatio">Second over first, where the first has its median latency.</param>
 public sealed record ModelComparison(ModelMeasurement First, ModelMeasurement Second, Interval LatencyRatio, Interval EnergyRatio)
 {
+    /// <summary>Two measurements of the same pair of models on a shared machine differ by about this share.</summary>
+    public const double Repeatability = 0.02;
+
     /// <summary>Share of the timing in which the machine was at the best speed that this process has seen, 0 to 1; see <see cref="LatencyComparison.QuietShare"/>.</summary>
     public double QuietShare { get; private init; } = 1;
 

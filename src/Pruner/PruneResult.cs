@@ -45,9 +45,6 @@ public sealed record PruneResult(
     /// <summary>The board that measured the costs; null where this machine did.</summary>
     public string? CostsFrom { get; init; }
 
-    // Two measurements of the same pair of models on a shared machine differ by about this much.
-    private const double Resolution = 0.02;
-
     /// <summary>True where the pruned model is measurably slower or hungrier than the original: then it is not handed out.</summary>
     public bool IsWorse => Comparison.LatencyRatio.Low > 1 || Comparison.EnergyRatio.Low > 1;
 
@@ -79,7 +76,7 @@ public sealed record PruneResult(
     public bool IsMet(BudgetTarget target)
     {
         ArgumentNullException.ThrowIfNull(target);
-        return MeasuredShare(target.Metric) <= Allowed(target) * (1 + (target.IsMeasured ? Resolution : 1e-9));
+        return MeasuredShare(target.Metric) <= Allowed(target) * (1 + (target.IsMeasured ? ModelComparison.Repeatability : 1e-9));
     }
 
     /// <summary>True where the measurement says that the budget is kept, within what a measurement can tell.</summary>

@@ -114,7 +114,7 @@ public sealed class ChildProcessPreflight : IPreflight
         };
         // It lives for a moment: to compile well, as the service has itself compiled, would take longer than it runs.
         start.Environment["DOTNET_TC_QuickJit"] = "1";
-        start.Environment["DOTNET_LTTng"] = "0";
+        start.Environment["DOTNET_LTTng"] = "0"; // nor is there time to look for a tracer
         foreach (string argument in _arguments.Concat(subject))
         {
             start.ArgumentList.Add(argument);

@@ -5,6 +5,7 @@ using EdgePrune.Cli.Documents;
 using EdgePrune.Cli.Loop.Boards;
 using EdgePrune.Cli.Output;
 using EdgePrune.Onnx;
+using EdgePrune.Profiler;
 using EdgePrune.Pruner.Budget;
 using EdgePrune.Pruner.Surgery;
 
@@ -22,8 +23,6 @@ internal sealed class BudgetRounds(LoopOptions options, ILoopBoard board, RunFol
     // A model this far below its budget has lost units that it could have kept.
     private const double Slack = 0.04;
 
-    // Two measurements of the same pair of models on a shared machine differ by about this much.
-    private const double Resolution = 0.02;
     private const double SmallestAim = 0.01;
 
     public BudgetOutcome Run()
@@ -95,7 +94,7 @@ internal sealed class BudgetRounds(LoopOptions options, ILoopBoard board, RunFol
             chosen.Share(CostMetric.Latency),
             share,
             share / predicted,
-            !worse && share <= options.EnergyBudget * (1 + Resolution),
+            !worse && share <= options.EnergyBudget * (1 + ModelComparison.Repeatability),
             !chosen.Choice.Met,
             chosen.Choice.Removed.Count,
             chosen.Choice.LostImportance,

@@ -211,31 +211,3 @@ public sealed class PaperCosts
 
     private long[] Dims(string value) => table.Dims(value) ?? [];
 }
-
-/// <summary>Multiply-accumulates of a node, or bytes of a tensor of parameters.</summary>
-/// <param name="Term">The cost by widths.</param>
-/// <param name="Node">The node's first output; null for parameters.</param>
-/// <param name="Tensor">The initializer; null for a node.</param>
-public sealed record CountedTerm(CostTerm Term, string? Node, string? Tensor);
-
-/// <summary>Bytes of a value between the layers.</summary>
-/// <param name="Term">The bytes by widths.</param>
-/// <param name="Value">Its name.</param>
-public sealed record CountedValue(CostTerm Term, string Value);
-
-/// <summary>Counted costs of a network.</summary>
-/// <param name="Macs">Multiply-accumulates of one execution.</param>
-/// <param name="SizeBytes">Bytes of its parameters.</param>
-/// <param name="MemoryBytes">Those, and the values alive together at the worst moment.</param>
-public sealed record PaperCost(double Macs, double SizeBytes, double MemoryBytes)
-{
-    /// <summary>The figure of a metric that is counted.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The metric is measured, not counted.</exception>
-    public double Of(CostMetric metric) => metric switch
-    {
-        CostMetric.Macs => Macs,
-        CostMetric.Size => SizeBytes,
-        CostMetric.Memory => MemoryBytes,
-        _ => throw new ArgumentOutOfRangeException(nameof(metric), metric, "energy and latency are measured"),
-    };
-}
