@@ -50,7 +50,9 @@ public sealed class PredictionCorrection
         {
             if (predicted <= high.Predicted)
             {
-                return low.Measured + ((high.Measured - low.Measured) * (predicted - low.Predicted) / (high.Predicted - low.Predicted));
+                // Each step of the interpolation is monotonic as it is rounded, but its end may lie a last digit beyond what was measured.
+                double between = low.Measured + ((high.Measured - low.Measured) * (predicted - low.Predicted) / (high.Predicted - low.Predicted));
+                return Math.Clamp(between, Math.Min(low.Measured, high.Measured), Math.Max(low.Measured, high.Measured));
             }
 
             low = high;

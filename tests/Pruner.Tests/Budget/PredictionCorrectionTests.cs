@@ -51,6 +51,17 @@ public sealed class PredictionCorrectionTests
         }).QuickCheckThrowOnFailure();
     }
 
+    [Fact]
+    public void Rounding_takes_no_share_beyond_the_next_measured_one()
+    {
+        // Found by the law above: interpolated to 0.73, the share came out a last digit above the one measured there and after it.
+        double[] predicted = [0.02 + (37 / 300.0), 0.02 + (105 / 300.0), 0.02 + (213 / 300.0), 0.02 + (249 / 300.0)];
+        double[] measured = [0.02 + (32 / 300.0), 0.02 + (79 / 300.0), 0.02 + (206 / 300.0), 0.02 + (206 / 300.0)];
+        PredictionCorrection known = predicted.Zip(measured).Aggregate(PredictionCorrection.None, (k, c) => k.With(Energy, c.First, c.Second));
+        double[] shares = [.. Enumerable.Range(0, 101).Select(i => known.Share(Energy, i / 100.0))];
+        Assert.Equal(shares.Order(), shares);
+    }
+
     [Theory]
     [InlineData(0.8)]
     [InlineData(1.2)]
