@@ -10,15 +10,23 @@ namespace EdgePrune.Agent.Service.Memory;
 /// </summary>
 internal sealed partial class IdleMemory(TimeProvider time) : BackgroundService
 {
-    private const long WorthBytes = 4L << 20;
+    private const long WorthBytes = 1L << 20;
     private const long QuietBytes = 256 << 10;
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(3);
 
     /// <summary>Collects all garbage and hands free memory of the managed and of the native heap to the system.</summary>
     public static void Return()
     {
+        // What waits for its finalizer holds native memory, and more garbage.
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
         GCSettings.LargeObjectHeapCompactionMode = GCLargeObjectHeapCompactionMode.CompactOnce;
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        ReturnNative();
+    }
+
+    private static void ReturnNative()
+    {
         if (OperatingSystem.IsLinux())
         {
             try
@@ -36,6 +44,7 @@ internal sealed partial class IdleMemory(TimeProvider time) : BackgroundService
     {
         var rule = new IdleRule(WorthBytes, QuietBytes);
         using var timer = new PeriodicTimer(Interval, time);
+        bool returned = false;
         try
         {
             while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
@@ -43,6 +52,13 @@ internal sealed partial class IdleMemory(TimeProvider time) : BackgroundService
                 if (rule.Look(GC.GetTotalAllocatedBytes()))
                 {
                     Return();
+                    returned = true;
+                }
+                else if (returned)
+                {
+                    // Connections that end, and code that is compiled behind the last requests, free native memory later than that.
+                    ReturnNative();
+                    returned = false;
                 }
             }
         }

@@ -28,7 +28,28 @@ public sealed class IdleMemoryTests
         Assert.False(large.IsAlive);
     }
 
+    [Fact]
+    public void What_waits_for_its_finalizer_is_collected_with_all_that_it_holds()
+    {
+        WeakReference held = FinalizableWaste();
+        IdleMemory.Return();
+        Assert.False(held.IsAlive);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WeakReference FinalizableWaste()
+    {
+        byte[] held = new byte[1 << 20];
+        _ = new Finalizable(held);
+        return new WeakReference(held);
+    }
+
     // In a method of its own, so that no register holds it.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static WeakReference Waste() => new(new byte[64 << 20]);
+
+    private sealed class Finalizable(byte[] held)
+    {
+        ~Finalizable() => held[0] = 1;
+    }
 }
