@@ -25,7 +25,7 @@ publish() {
     -p:PublishReadyToRun="$1" -p:DebugType=none -o "$folder" --nologo -v quiet >"$log" 2>&1
 }
 
-# Compiled ahead a board starts sooner and needs less memory; the compiler comes from the registry, and without it the rest is the same.
+# Compiled ahead a board starts sooner and computes less for it; the compiler comes from the registry, and without it the rest is the same.
 if ! publish true && ! { grep -qiE 'NU110[0-3].*Crossgen' "$log" && publish false; }; then
   cat "$log" >&2
   # The packs that a program for another machine is made of come from the registry, unlike those of the SDK's own machine.
